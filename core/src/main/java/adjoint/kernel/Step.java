@@ -1,0 +1,84 @@
+package adjoint.kernel;
+
+import java.util.List;
+
+/// One instruction of a plan: what to compute, from and into which memory. The language between the planner and the machines.
+///
+/// Target views never overlap a source of the same step, with one exception: a [BlockProgram] may store to exactly the
+/// elements that it loads (updates in place).
+public sealed interface Step
+        permits BlockProgram,
+                Step.Product,
+                Step.Gather,
+                Step.ScatterAdd,
+                Step.TakeAlongAxis,
+                Step.ScatterAddAlongAxis,
+                Step.ArgReduce,
+                Step.CumulativeSum,
+                Step.ArgSort,
+                Step.Random,
+                Step.Iota,
+                Step.Custom {
+
+    /// Matrix product `target[…, i, j] = Σ_k left[…, i, k] right[…, k, j]`, of floats of one type. All three views have the
+    /// same rank (at least 2) and the same batch axes before the last two; batch strides of 0 repeat an operand, and
+    /// swapped strides are a transpose. The target is dense; each element is summed in one fixed order.
+    record Product(View left, View right, View target) implements Step {
+        /// Floating-point operations: two for each multiply-add.
+        public long flops() {
+            int[] d = left.dims();
+            return 2 * target.size() * d[d.length - 1];
+        }
+    }
+
+    /// `target[a…, i…, b…] = table[a…, index[i…], b…]` where `axis` counts the leading axes `a`; `index` is an integer view
+    /// of any rank. All dense. An index outside the axis is an [IndexOutOfBoundsException] that names it and its position.
+    record Gather(View table, View index, View target, int axis) implements Step {}
+
+    /// The adjoint of [Gather]: target is zeroed, then `target[a…, index[i…], b…] += updates[a…, i…, b…]`, in the order of
+    /// the indices.
+    record ScatterAdd(View index, View updates, View target, int axis) implements Step {}
+
+    /// `target[…, i, …] = source[…, index[…, i, …], …]`: all of one rank, index and target of the same shape. All dense.
+    record TakeAlongAxis(View source, View index, View target, int axis) implements Step {}
+
+    /// The adjoint of [TakeAlongAxis]: target is zeroed, then `target[…, index[…, i, …], …] += updates[…, i, …]`, in order.
+    record ScatterAddAlongAxis(View index, View updates, View target, int axis) implements Step {}
+
+    /// The position (INT64) of the largest (or smallest) element along an axis, the first one of equals; a NaN counts as
+    /// the extreme. The target lacks the axis. Dense.
+    record ArgReduce(View source, View target, int axis, boolean max) implements Step {}
+
+    /// Running sum along an axis: of elements 0 … i, or i … n-1 if `reverse`. Dense.
+    record CumulativeSum(View source, View target, int axis, boolean reverse) implements Step {}
+
+    /// The positions (INT64) that sort an axis, stable; NaN sorts as larger than all numbers. Dense.
+    record ArgSort(View source, View target, int axis, boolean descending) implements Step {}
+
+    /// Random numbers from [Philox]: element `i` of the target depends on the key and on `i` alone.
+    ///
+    /// @param key dense INT64 view of two elements: seed and stream
+    record Random(Distribution distribution, View key, View target) implements Step {}
+
+    /// The kinds of random numbers.
+    enum Distribution {
+        /// Uniform in [0, 1).
+        UNIFORM,
+        /// Standard normal.
+        NORMAL
+    }
+
+    /// `target[…, i, …] = i` along an axis. Dense.
+    record Iota(View target, int axis) implements Step {}
+
+    /// A function that the user wrote. All views dense.
+    record Custom(Function function, String name, List<View> sources, View target) implements Step {}
+
+    /// What a user's function does: read the sources, fill the target.
+    @FunctionalInterface
+    interface Function {
+        /// @param sources the inputs' elements in row-major order
+        /// @param target the elements to set, zero at first
+        void compute(List<Values> sources, Values target);
+    }
+}

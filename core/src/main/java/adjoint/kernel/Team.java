@@ -1,0 +1,145 @@
+package adjoint.kernel;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
+
+/// A few threads that share the tasks of one step: the caller and `size - 1` daemon workers.
+///
+/// Which thread does which task is left to chance; what a task is never depends on the number of threads, so neither do the
+/// bits. When several trainings share a team, whoever finds it busy does its tasks alone rather than wait.
+public final class Team implements AutoCloseable {
+    private static final int SPINS = 2_000;
+
+    private final int size;
+    private final Thread[] workers;
+    private final ReentrantLock busy = new ReentrantLock();
+    private volatile Job job;
+    private volatile boolean closed;
+
+    /// @param size number of threads including the caller, at least 1
+    public Team(int size) {
+        if (size < 1) {
+            throw new IllegalArgumentException("a team needs at least 1 thread, got " + size);
+        }
+        this.size = size;
+        this.workers = new Thread[size - 1];
+        for (int i = 0; i < workers.length; i++) {
+            workers[i] = Thread.ofPlatform().daemon().name("adjoint-worker-" + i).unstarted(this::work);
+            workers[i].start();
+        }
+    }
+
+    /// The number of threads, the caller's included.
+    public int size() {
+        return size;
+    }
+
+    /// Calls `task` once for each of `0 … count - 1`, in any order, on any of the threads; returns when all are done.
+    ///
+    /// @throws RuntimeException the first failure of a task, after all threads have let go
+    public void run(int count, IntConsumer task) {
+        // A task that comes here again is alone too: the workers belong to the outer run.
+        if (count <= 1 || workers.length == 0 || busy.isHeldByCurrentThread() || !busy.tryLock()) {
+            for (int i = 0; i < count; i++) {
+                task.accept(i);
+            }
+            return;
+        }
+        try {
+            var mine = new Job(count, task);
+            job = mine;
+            for (Thread worker : workers) {
+                LockSupport.unpark(worker);
+            }
+            mine.help();
+            mine.await();
+            job = null;
+            if (mine.failure != null) {
+                throw rethrow(mine.failure);
+            }
+        } finally {
+            busy.unlock();
+        }
+    }
+
+    /// Lets the workers end; afterwards the caller works alone.
+    @Override
+    public void close() {
+        closed = true;
+        for (Thread worker : workers) {
+            LockSupport.unpark(worker);
+        }
+    }
+
+    private void work() {
+        Job last = null;
+        int idle = 0;
+        while (!closed) {
+            Job next = job;
+            if (next != null && next != last) {
+                last = next;
+                next.help();
+                idle = 0;
+            } else if (++idle < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                last = null; // a parked worker must not keep a job's memory alive
+                LockSupport.park(this);
+                next = job; // read once: the caller may clear it at any time
+                last = next != null && next.isDone() ? next : null;
+                idle = 0;
+            }
+        }
+    }
+
+    private static RuntimeException rethrow(Throwable failure) {
+        return switch (failure) {
+            case RuntimeException e -> e;
+            case Error e -> throw e;
+            default -> new IllegalStateException(failure);
+        };
+    }
+
+    private static final class Job {
+        final int count;
+        final IntConsumer task;
+        final AtomicInteger next = new AtomicInteger();
+        final AtomicInteger done = new AtomicInteger();
+        volatile Throwable failure;
+
+        Job(int count, IntConsumer task) {
+            this.count = count;
+            this.task = task;
+        }
+
+        void help() {
+            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                try {
+                    if (failure == null) {
+                        task.accept(i);
+                    }
+                } catch (Throwable e) { // must reach the caller, whatever it is
+                    failure = e;
+                } finally {
+                    done.incrementAndGet();
+                }
+            }
+        }
+
+        boolean isDone() {
+            return done.get() >= count;
+        }
+
+        void await() {
+            for (int spins = 0; !isDone(); spins++) {
+                if (spins < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    Thread.yield();
+                }
+            }
+        }
+    }
+}
