@@ -1,0 +1,55 @@
+package adjoint.grad;
+
+import adjoint.tensor.Tensor;
+
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+
+/// Why no gradient arrives, in words.
+final class Unreached {
+    private Unreached() {}
+
+    static String explain(Tensor y, Tensor x) {
+        String what = x.parameter() == null ? "a tensor of " + x.spec() : "a parameter of " + x.spec();
+        if (!x.type().isFloating()) {
+            return "there is no gradient with respect to " + what + ": only floating tensors have one";
+        }
+        if (y.op() == null && y != x) {
+            return "the graph of this "
+                    + y.spec()
+                    + " was let go when a step computed it: "
+                    + "ask for gradients before the parameters are updated";
+        }
+        Set<String> cuts = new HashSet<>();
+        if (reaches(y, x, cuts)) {
+            return "no gradient reaches "
+                    + what
+                    + ": every path from it to the result is cut, at "
+                    + String.join(", ", cuts);
+        }
+        return "the result does not depend on "
+                + what
+                + (x.parameter() == null ? "" : " as it is now (was the result recorded before an update of it?)");
+    }
+
+    private static boolean reaches(Tensor y, Tensor x, Set<String> cuts) {
+        var seen = new HashSet<Tensor>();
+        var stack = new ArrayDeque<Tensor>();
+        stack.push(y);
+        boolean found = false;
+        while (!stack.isEmpty()) {
+            Tensor node = stack.pop();
+            found |= node == x;
+            for (int i = 0; i < node.inputs().size(); i++) {
+                if (!node.op().passesGradient(i) || !node.input(i).type().isFloating()) {
+                    cuts.add(node.op().label());
+                }
+                if (seen.add(node.input(i))) {
+                    stack.push(node.input(i));
+                }
+            }
+        }
+        return found;
+    }
+}

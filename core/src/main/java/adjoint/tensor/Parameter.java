@@ -1,0 +1,94 @@
+package adjoint.tensor;
+
+import adjoint.kernel.Buffer;
+import adjoint.kernel.DType;
+
+import java.util.List;
+
+/// Numbers that training changes: a layer's weights, or the state of an optimizer. Held off-heap and updated in place.
+///
+/// [#value()] is the tensor to compute with. A tensor recorded from it before an update and read after it is refused, never
+/// silently computed from the new numbers.
+public final class Parameter {
+    private final Spec spec;
+    private final Buffer buffer;
+    private final boolean trainable;
+    private volatile Tensor value;
+    private volatile long version;
+
+    private Parameter(Spec spec, boolean trainable) {
+        this.spec = spec;
+        this.buffer = Buffer.offHeap(spec.type(), spec.shape().size());
+        this.trainable = trainable;
+        this.value = Tensor.read(this);
+    }
+
+    /// A trainable parameter that starts with the tensor's values.
+    public static Parameter of(Tensor initial) {
+        return of(initial, true);
+    }
+
+    /// Numbers that are kept and saved but not trained by gradients: running statistics, an optimizer's moments.
+    public static Parameter state(Tensor initial) {
+        return of(initial, false);
+    }
+
+    private static Parameter of(Tensor initial, boolean trainable) {
+        var parameter = new Parameter(initial.spec(), trainable);
+        parameter.set(initial);
+        return parameter;
+    }
+
+    /// The tensor of the present values.
+    public Tensor value() {
+        return value;
+    }
+
+    /// Replaces the values.
+    ///
+    /// @throws ShapeException if shape or type differ
+    public void set(Tensor values) {
+        Evaluator.standard().update(List.of(), List.of(new Evaluator.Update(this, values)));
+    }
+
+    /// True if gradients train it.
+    public boolean trainable() {
+        return trainable;
+    }
+
+    /// Shape and element type.
+    public Spec spec() {
+        return spec;
+    }
+
+    /// The shape.
+    public Shape shape() {
+        return spec.shape();
+    }
+
+    /// The element type.
+    public DType type() {
+        return spec.type();
+    }
+
+    /// How often it was updated.
+    public long version() {
+        return version;
+    }
+
+    /// The memory that holds it, for those who move it about (files, other machines). After writing, call [#changed()].
+    public Buffer buffer() {
+        return buffer;
+    }
+
+    /// Says that the memory was written: what was recorded from the earlier values can no longer be computed.
+    public synchronized void changed() {
+        version++;
+        value = Tensor.read(this);
+    }
+
+    @Override
+    public String toString() {
+        return (trainable ? "parameter " : "state ") + spec;
+    }
+}

@@ -1,0 +1,1216 @@
+package adjoint.tensor;
+
+import adjoint.kernel.BlockProgram.Kind;
+import adjoint.kernel.Buffer;
+import adjoint.kernel.DType;
+import adjoint.kernel.Step.Distribution;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
+
+/// An array of numbers that knows how it came about.
+///
+/// A tensor is a promise: calling `a.matmul(b).relu()` checks shapes and records what is to be done; the numbers are
+/// computed when they are first read ([#toFloats()], [#item()], printing), or by an optimizer's step, all in one plan. Tensors
+/// are immutable, and nobody closes them.
+///
+/// ```java
+/// Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
+/// Tensor y = x.matmul(x).relu().sum();
+/// Tensor dx = Gradients.of(y, x);
+/// ```
+///
+/// Elementwise operations broadcast by NumPy's rules: aligned at the last axis, an extent of 1 stretches. Axes may be
+/// counted from the end with negative numbers. Elements are of one type; nothing is converted silently, except that a Java
+/// number takes the type of the tensor it meets.
+public final class Tensor {
+    private static final Tensor[] NONE = {};
+
+    private final Spec spec;
+    private final Parameter parameter;
+    private final long version;
+    private final int hash = ThreadLocalRandom.current().nextInt(); // cheaper than the JVM's identity hash
+    private volatile Op op;
+    private volatile Tensor[] inputs;
+    private volatile Buffer buffer;
+
+    private Tensor(Op op, Tensor[] inputs, Spec spec, Buffer buffer, Parameter parameter) {
+        this.op = op;
+        this.inputs = inputs;
+        this.spec = spec;
+        this.buffer = buffer;
+        this.parameter = parameter;
+        this.version = parameter == null ? 0 : parameter.version();
+    }
+
+    // ---------------------------------------------------------------- creation
+
+    /// Records an operation on its inputs, after checking its shape rule.
+    public static Tensor apply(Op op, Tensor... inputs) {
+        return new Tensor(op, inputs, op.infer(Arrays.asList(inputs)), null, null);
+    }
+
+    /// float32 elements in row-major order; the array is copied. Without dims: one axis as long as the array.
+    public static Tensor of(float[] values, int... dims) {
+        return data(Buffer.wrap(values.clone()), dims);
+    }
+
+    /// float64 elements in row-major order; the array is copied.
+    public static Tensor of(double[] values, int... dims) {
+        return data(Buffer.wrap(values.clone()), dims);
+    }
+
+    /// int32 elements in row-major order; the array is copied.
+    public static Tensor of(int[] values, int... dims) {
+        return data(Buffer.wrap(values.clone()), dims);
+    }
+
+    /// int64 elements in row-major order; the array is copied.
+    public static Tensor of(long[] values, int... dims) {
+        return data(Buffer.wrap(values.clone()), dims);
+    }
+
+    /// Truth values in row-major order.
+    public static Tensor of(boolean[] values, int... dims) {
+        return data(Buffer.of(values), dims);
+    }
+
+    /// A float32 scalar. Its value is no part of a plan's structure: a learning rate may change at every step.
+    public static Tensor scalar(double value) {
+        return scalar(DType.FLOAT32, value);
+    }
+
+    /// A scalar of the type.
+    public static Tensor scalar(DType type, double value) {
+        Buffer buffer = Buffer.onHeap(type, 1);
+        buffer.set(0, value);
+        return new Tensor(null, NONE, new Spec(Shape.SCALAR, type), buffer, null);
+    }
+
+    /// Elements that are in a buffer already, which must not change any more.
+    public static Tensor of(Buffer buffer, Shape shape) {
+        if (buffer.size() != shape.size()) {
+            throw new ShapeException(
+                    "a tensor of " + shape + " needs " + shape.size() + " values, got " + buffer.size());
+        }
+        return new Tensor(null, NONE, new Spec(shape, buffer.type()), buffer, null);
+    }
+
+    private static Tensor data(Buffer buffer, int... dims) {
+        boolean flat = dims.length == 0 && buffer.size() != 1;
+        return of(buffer, flat ? Shape.of(Math.toIntExact(buffer.size())) : Shape.of(dims));
+    }
+
+    static Tensor read(Parameter parameter) {
+        return new Tensor(null, NONE, parameter.spec(), null, parameter);
+    }
+
+    /// float32 zeros.
+    public static Tensor zeros(int... dims) {
+        return full(DType.FLOAT32, 0, dims);
+    }
+
+    /// float32 ones.
+    public static Tensor ones(int... dims) {
+        return full(DType.FLOAT32, 1, dims);
+    }
+
+    /// A constant everywhere.
+    public static Tensor full(DType type, double value, int... dims) {
+        return apply(new Fill(Shape.of(dims), type, value));
+    }
+
+    /// int64 0, 1 … n-1.
+    public static Tensor arange(int n) {
+        return apply(new Iota(Shape.of(n), DType.INT64, 0));
+    }
+
+    /// float32 `start, start + step …`, as many as lie before `end`.
+    public static Tensor arange(double start, double end, double step) {
+        int n = (int) Math.max(0, Math.ceil((end - start) / step));
+        return apply(new Iota(Shape.of(n), DType.FLOAT32, 0)).mul(step).add(start);
+    }
+
+    /// `n` float32 numbers evenly spaced from `start` to `end`, both included.
+    public static Tensor linspace(double start, double end, int n) {
+        return apply(new Iota(Shape.of(n), DType.FLOAT32, 0)).mul(n == 1 ? 0 : (end - start) / (n - 1)).add(start);
+    }
+
+    /// The float32 identity matrix [n, n].
+    public static Tensor eye(int n) {
+        Shape square = Shape.of(n, n);
+        return apply(new Iota(square, DType.INT64, 0)).eq(apply(new Iota(square, DType.INT64, 1))).to(DType.FLOAT32);
+    }
+
+    /// float32 numbers uniform in [0, 1).
+    public static Tensor uniform(RandomKey key, int... dims) {
+        return random(Distribution.UNIFORM, key, DType.FLOAT32, dims);
+    }
+
+    /// float32 standard normal numbers.
+    public static Tensor normal(RandomKey key, int... dims) {
+        return random(Distribution.NORMAL, key, DType.FLOAT32, dims);
+    }
+
+    /// Random numbers of a distribution and a floating type.
+    public static Tensor random(Distribution distribution, RandomKey key, DType type, int... dims) {
+        if (!type.isFloating()) {
+            throw new ShapeException("random numbers are float32 or float64, got " + type + ": convert with to(DType)");
+        }
+        return apply(new RandomOp(distribution, Shape.of(dims), type), key.tensor());
+    }
+
+    /// True with the given probability, independently everywhere.
+    public static Tensor bernoulli(RandomKey key, double probability, int... dims) {
+        return uniform(key, dims).lt(probability);
+    }
+
+    /// A constant that is part of the plan's structure.
+    static Tensor constant(DType type, double value) {
+        return apply(new Fill(Shape.SCALAR, type, value));
+    }
+
+    /// Zeros of this shape and type.
+    public Tensor zerosLike() {
+        return apply(new Fill(shape(), type(), 0));
+    }
+
+    /// Ones of this shape and type.
+    public Tensor onesLike() {
+        return apply(new Fill(shape(), type(), 1));
+    }
+
+    // ---------------------------------------------------------------- what it is
+
+    /// Shape and element type.
+    public Spec spec() {
+        return spec;
+    }
+
+    /// The shape.
+    public Shape shape() {
+        return spec.shape();
+    }
+
+    /// The extent of an axis.
+    public int dim(int axis) {
+        return shape().dim(axis);
+    }
+
+    /// The element type.
+    public DType type() {
+        return spec.type();
+    }
+
+    /// The operation that makes it; null for numbers given, parameters, and results whose graph was let go.
+    public Op op() {
+        return op;
+    }
+
+    /// The inputs of its operation, empty where there is none.
+    public List<Tensor> inputs() {
+        return Arrays.asList(inputs);
+    }
+
+    /// One input of its operation.
+    public Tensor input(int i) {
+        return inputs[i];
+    }
+
+    /// The parameter that it reads, or null.
+    public Parameter parameter() {
+        return parameter;
+    }
+
+    /// The parameter's version that it reads.
+    public long version() {
+        return version;
+    }
+
+    /// The numbers, where they are known already; otherwise null.
+    public Buffer buffer() {
+        return buffer;
+    }
+
+    void compute(Buffer values, boolean letGo) {
+        buffer = values;
+        if (letGo && parameter == null) {
+            op = null;
+            inputs = NONE;
+        }
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    // ---------------------------------------------------------------- reading
+
+    /// Computes the numbers, if they are not known yet.
+    public Buffer read() {
+        if (parameter != null) {
+            if (version != parameter.version()) {
+                Evaluator.standard().evaluate(this); // refuses, with the reason
+            }
+            return parameter.buffer();
+        }
+        if (buffer == null) {
+            Evaluator.standard().evaluate(this);
+        }
+        return buffer;
+    }
+
+    /// The only element, as a double.
+    ///
+    /// @throws ShapeException if there is not exactly one
+    public double item() {
+        if (shape().size() != 1) {
+            throw new ShapeException(
+                    "item() needs exactly one element, got " + spec + ": use toFloats() or reduce it first");
+        }
+        return read().get(0);
+    }
+
+    /// The elements in row-major order as floats, converted from any type.
+    public float[] toFloats() {
+        Buffer b = read();
+        float[] a = new float[length(b)];
+        for (int i = 0; i < a.length; i++) {
+            a[i] = (float) b.get(i);
+        }
+        return a;
+    }
+
+    /// The elements in row-major order as doubles, converted from any type.
+    public double[] toDoubles() {
+        Buffer b = read();
+        double[] a = new double[length(b)];
+        for (int i = 0; i < a.length; i++) {
+            a[i] = b.get(i);
+        }
+        return a;
+    }
+
+    /// The elements in row-major order as ints; fractions are cut off.
+    public int[] toInts() {
+        Buffer b = read();
+        int[] a = new int[length(b)];
+        for (int i = 0; i < a.length; i++) {
+            a[i] = (int) b.getLong(i);
+        }
+        return a;
+    }
+
+    /// The elements in row-major order as longs; fractions are cut off.
+    public long[] toLongs() {
+        Buffer b = read();
+        long[] a = new long[length(b)];
+        for (int i = 0; i < a.length; i++) {
+            a[i] = b.getLong(i);
+        }
+        return a;
+    }
+
+    /// The elements in row-major order as truth values: anything but 0 is true.
+    public boolean[] toBooleans() {
+        Buffer b = read();
+        boolean[] a = new boolean[length(b)];
+        for (int i = 0; i < a.length; i++) {
+            a[i] = b.get(i) != 0;
+        }
+        return a;
+    }
+
+    /// The elements in row-major order in an array of the type's own: `float[]`, `double[]`, `int[]`, `long[]`, `boolean[]`.
+    public Object toArray() {
+        return switch (type()) {
+            case FLOAT32 -> toFloats();
+            case FLOAT64 -> toDoubles();
+            case INT32 -> toInts();
+            case INT64 -> toLongs();
+            case BOOL -> toBooleans();
+        };
+    }
+
+    private int length(Buffer b) {
+        if (b.size() > Integer.MAX_VALUE - 8) {
+            throw new ShapeException(
+                    "a Java array cannot hold the " + b.size() + " elements of " + spec + ": slice it first");
+        }
+        return (int) b.size();
+    }
+
+    /// The numbers as text, as NumPy shows them, with the type and shape behind; computes them.
+    @Override
+    public String toString() {
+        return TensorText.of(this);
+    }
+
+    // ---------------------------------------------------------------- elementwise
+
+    // A Java number beside a tensor. Common constants are part of the structure, so that the planner can simplify; any
+    // other
+    // value may well change from step to step, and must not make a new plan each time.
+    private Tensor literal(double value) {
+        if (type().isInteger() && value != Math.rint(value)) {
+            throw new ShapeException(
+                    "a tensor of "
+                            + spec
+                            + " meets the number "
+                            + value
+                            + ", which is no integer: use to(DType.FLOAT32) first");
+        }
+        boolean structural = value == 0 || Math.abs(value) == 1 || Math.abs(value) == 2 || Math.abs(value) == 0.5;
+        return structural ? constant(type(), value) : scalar(type(), value);
+    }
+
+    /// `x + y`
+    public Tensor add(Tensor y) {
+        return apply(Binary.ADD, this, y);
+    }
+
+    /// `x + y`
+    public Tensor add(double y) {
+        return add(literal(y));
+    }
+
+    /// `x - y`
+    public Tensor sub(Tensor y) {
+        return apply(Binary.SUB, this, y);
+    }
+
+    /// `x - y`
+    public Tensor sub(double y) {
+        return sub(literal(y));
+    }
+
+    /// `x · y`, elementwise
+    public Tensor mul(Tensor y) {
+        return apply(Binary.MUL, this, y);
+    }
+
+    /// `x · y`
+    public Tensor mul(double y) {
+        return mul(literal(y));
+    }
+
+    /// `x / y`
+    public Tensor div(Tensor y) {
+        return apply(Binary.DIV, this, y);
+    }
+
+    /// `x / y`
+    public Tensor div(double y) {
+        return div(literal(y));
+    }
+
+    /// `x ^ y`
+    public Tensor pow(Tensor y) {
+        return apply(Binary.POW, this, y);
+    }
+
+    /// `x ^ y`; small whole powers become multiplications.
+    public Tensor pow(double y) {
+        if (y == 1) {
+            return this;
+        }
+        if (y == 2) {
+            return square();
+        }
+        if (y == 3) {
+            return square().mul(this);
+        }
+        if (y == 0.5) {
+            return sqrt();
+        }
+        return y == -1 ? reciprocal() : pow(literal(y));
+    }
+
+    /// The smaller of the two; NaN if either is.
+    public Tensor minimum(Tensor y) {
+        return apply(Binary.MIN, this, y);
+    }
+
+    /// The smaller of the two; NaN if either is.
+    public Tensor minimum(double y) {
+        return minimum(literal(y));
+    }
+
+    /// The larger of the two; NaN if either is.
+    public Tensor maximum(Tensor y) {
+        return apply(Binary.MAX, this, y);
+    }
+
+    /// The larger of the two; NaN if either is.
+    public Tensor maximum(double y) {
+        return maximum(literal(y));
+    }
+
+    /// `min(max(x, low), high)`; the derivative is 1 inside and at the bounds, 0 outside.
+    public Tensor clip(double low, double high) {
+        Tensor a = literal(low);
+        Tensor b = literal(high);
+        return where(lt(a), a.expand(shape().dims()), where(b.lt(this), b.expand(shape().dims()), this));
+    }
+
+    /// `-x`
+    public Tensor neg() {
+        return apply(Unary.NEG, this);
+    }
+
+    /// `|x|`; the derivative at 0 is 0.
+    public Tensor abs() {
+        return apply(Unary.ABS, this);
+    }
+
+    /// -1, 0 or 1.
+    public Tensor sign() {
+        return apply(Unary.SIGN, this);
+    }
+
+    /// The largest whole number that is not above.
+    public Tensor floor() {
+        return apply(Unary.FLOOR, this);
+    }
+
+    /// The smallest whole number that is not below.
+    public Tensor ceil() {
+        return apply(Unary.CEIL, this);
+    }
+
+    /// The nearest whole number, halves to even.
+    public Tensor round() {
+        return apply(Unary.ROUND, this);
+    }
+
+    /// `x²`
+    public Tensor square() {
+        return mul(this);
+    }
+
+    /// `1 / x`
+    public Tensor reciprocal() {
+        return apply(Unary.RECIPROCAL, this);
+    }
+
+    /// `√x`
+    public Tensor sqrt() {
+        return apply(Unary.SQRT, this);
+    }
+
+    /// `1 / √x`
+    public Tensor rsqrt() {
+        return apply(Unary.RSQRT, this);
+    }
+
+    /// `eˣ`
+    public Tensor exp() {
+        return apply(Unary.EXP, this);
+    }
+
+    /// `eˣ - 1`, exact near 0.
+    public Tensor expm1() {
+        return apply(Unary.EXPM1, this);
+    }
+
+    /// The natural logarithm.
+    public Tensor log() {
+        return apply(Unary.LOG, this);
+    }
+
+    /// `log(1 + x)`, exact near 0.
+    public Tensor log1p() {
+        return apply(Unary.LOG1P, this);
+    }
+
+    /// Sine.
+    public Tensor sin() {
+        return apply(Unary.SIN, this);
+    }
+
+    /// Cosine.
+    public Tensor cos() {
+        return apply(Unary.COS, this);
+    }
+
+    /// Tangent.
+    public Tensor tan() {
+        return apply(Unary.TAN, this);
+    }
+
+    /// Arc sine.
+    public Tensor asin() {
+        return apply(Unary.ASIN, this);
+    }
+
+    /// Arc cosine.
+    public Tensor acos() {
+        return apply(Unary.ACOS, this);
+    }
+
+    /// Arc tangent.
+    public Tensor atan() {
+        return apply(Unary.ATAN, this);
+    }
+
+    /// Hyperbolic sine.
+    public Tensor sinh() {
+        return apply(Unary.SINH, this);
+    }
+
+    /// Hyperbolic cosine.
+    public Tensor cosh() {
+        return apply(Unary.COSH, this);
+    }
+
+    /// Hyperbolic tangent.
+    public Tensor tanh() {
+        return apply(Unary.TANH, this);
+    }
+
+    /// `1 / (1 + e⁻ˣ)`
+    public Tensor sigmoid() {
+        return apply(Unary.SIGMOID, this);
+    }
+
+    /// `log(1 + eˣ)`
+    public Tensor softplus() {
+        return apply(Unary.SOFTPLUS, this);
+    }
+
+    /// The error function.
+    public Tensor erf() {
+        return apply(Unary.ERF, this);
+    }
+
+    /// `max(x, 0)`; the derivative at 0 is 0.
+    public Tensor relu() {
+        return apply(Unary.RELU, this);
+    }
+
+    /// `min(max(x, 0), 6)`
+    public Tensor relu6() {
+        return relu().minimum(scalarConstant(6));
+    }
+
+    /// `x` where positive, `slope · x` elsewhere (Maas et al. 2013).
+    public Tensor leakyRelu(double slope) {
+        return where(gt(0), this, mul(slope));
+    }
+
+    /// `x` where positive, `α (eˣ - 1)` elsewhere (Clevert et al. 2015).
+    public Tensor elu(double alpha) {
+        return where(gt(0), this, minimum(scalarConstant(0)).expm1().mul(alpha));
+    }
+
+    /// Self-normalizing ELU (Klambauer et al. 2017).
+    public Tensor selu() {
+        return elu(1.6732632423543772).mul(scalarConstant(1.0507009873554805));
+    }
+
+    /// `x Φ(x)`, with the exact normal distribution function (Hendrycks & Gimpel 2016).
+    public Tensor gelu() {
+        return mul(mul(scalarConstant(Math.sqrt(0.5))).erf().add(1).mul(0.5));
+    }
+
+    /// The tanh approximation of [#gelu()].
+    public Tensor geluTanh() {
+        Tensor inner =
+                add(square().mul(this).mul(scalarConstant(0.044715))).mul(scalarConstant(Math.sqrt(2 / Math.PI)));
+        return mul(inner.tanh().add(1).mul(0.5));
+    }
+
+    /// `x · sigmoid(x)` (SiLU, also called swish).
+    public Tensor silu() {
+        return mul(sigmoid());
+    }
+
+    /// `x · tanh(softplus(x))` (Misra 2019).
+    public Tensor mish() {
+        return mul(softplus().tanh());
+    }
+
+    /// `x / (1 + |x|)`
+    public Tensor softsign() {
+        return div(abs().add(1));
+    }
+
+    private Tensor scalarConstant(double value) {
+        return constant(type(), value);
+    }
+
+    /// Equal, elementwise.
+    public Tensor eq(Tensor y) {
+        return apply(Compare.EQ, this, y);
+    }
+
+    /// Equal, elementwise.
+    public Tensor eq(double y) {
+        return eq(literal(y));
+    }
+
+    /// Not equal, elementwise.
+    public Tensor ne(Tensor y) {
+        return apply(Compare.NE, this, y);
+    }
+
+    /// Not equal, elementwise.
+    public Tensor ne(double y) {
+        return ne(literal(y));
+    }
+
+    /// Less than, elementwise.
+    public Tensor lt(Tensor y) {
+        return apply(Compare.LT, this, y);
+    }
+
+    /// Less than, elementwise.
+    public Tensor lt(double y) {
+        return lt(literal(y));
+    }
+
+    /// Less than or equal, elementwise.
+    public Tensor le(Tensor y) {
+        return apply(Compare.LE, this, y);
+    }
+
+    /// Less than or equal, elementwise.
+    public Tensor le(double y) {
+        return le(literal(y));
+    }
+
+    /// Greater than, elementwise.
+    public Tensor gt(Tensor y) {
+        return y.lt(this);
+    }
+
+    /// Greater than, elementwise.
+    public Tensor gt(double y) {
+        return gt(literal(y));
+    }
+
+    /// Greater than or equal, elementwise.
+    public Tensor ge(Tensor y) {
+        return y.le(this);
+    }
+
+    /// Greater than or equal, elementwise.
+    public Tensor ge(double y) {
+        return ge(literal(y));
+    }
+
+    /// Both true.
+    public Tensor and(Tensor y) {
+        return apply(Binary.AND, this, y);
+    }
+
+    /// At least one true.
+    public Tensor or(Tensor y) {
+        return apply(Binary.OR, this, y);
+    }
+
+    /// Exactly one true.
+    public Tensor xor(Tensor y) {
+        return apply(Binary.XOR, this, y);
+    }
+
+    /// Of truth values: false becomes true and true false.
+    public Tensor not() {
+        return xor(constant(DType.BOOL, 1));
+    }
+
+    /// True where NaN.
+    public Tensor isNaN() {
+        return ne(this);
+    }
+
+    /// True where neither infinite nor NaN.
+    public Tensor isFinite() {
+        return abs().lt(scalarConstant(Double.POSITIVE_INFINITY));
+    }
+
+    /// `condition ? a : b`, elementwise.
+    public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+        return apply(new Select(), condition, a, b);
+    }
+
+    /// `value` where the mask is true, this tensor elsewhere.
+    public Tensor maskedFill(Tensor mask, double value) {
+        return where(mask, scalarConstant(value), this);
+    }
+
+    /// The same numbers in another type. Floats become integers by cutting off; anything but 0 becomes true.
+    public Tensor to(DType type) {
+        return type == type() ? this : apply(new Cast(type), this);
+    }
+
+    /// The same numbers; no gradient passes.
+    public Tensor stopGradient() {
+        return apply(new StopGradient(), this);
+    }
+
+    // ---------------------------------------------------------------- reductions (no axes: over all)
+
+    private Tensor reduce(Kind kind, int... axes) {
+        int[] sorted = shape().axes(axes);
+        return sorted.length == 0 ? this : apply(new Reduce(kind, Ints.of(sorted)), this);
+    }
+
+    // The axes that a reduction took away, put back with extent 1.
+    private Tensor keep(Tensor reduced, int... axes) {
+        int[] d = shape().dims();
+        for (int axis : shape().axes(axes)) {
+            d[axis] = 1;
+        }
+        return reduced.reshape(d);
+    }
+
+    private double count(int... axes) {
+        double n = 1;
+        for (int axis : shape().axes(axes)) {
+            n *= dim(axis);
+        }
+        return n;
+    }
+
+    /// The sum over axes, which disappear.
+    public Tensor sum(int... axes) {
+        return reduce(Kind.SUM, axes);
+    }
+
+    /// The mean over axes; of nothing: NaN.
+    public Tensor mean(int... axes) {
+        return sum(axes).mul(scalarConstant(1 / count(axes)));
+    }
+
+    /// The largest over axes; equal ones share the gradient.
+    public Tensor max(int... axes) {
+        return reduce(Kind.MAX, axes);
+    }
+
+    /// The smallest over axes; equal ones share the gradient.
+    public Tensor min(int... axes) {
+        return reduce(Kind.MIN, axes);
+    }
+
+    /// The mean squared deviation from the mean over axes (divided by n).
+    public Tensor variance(int... axes) {
+        return sub(keep(mean(axes), axes)).square().mean(axes);
+    }
+
+    /// The unbiased estimate of the variance (divided by n - 1).
+    public Tensor sampleVariance(int... axes) {
+        double n = count(axes);
+        return variance(axes).mul(scalarConstant(n / (n - 1)));
+    }
+
+    /// The square root of [#variance].
+    public Tensor std(int... axes) {
+        return variance(axes).sqrt();
+    }
+
+    /// The product over axes, by halving, so that zeros have their exact gradients.
+    public Tensor prod(int... axes) {
+        Tensor t = flattenLast(shape().axes(axes)); // [kept…, n]
+        int n = t.dim(-1);
+        if (n == 0) {
+            return full(type(), 1, t.shape().without(-1).dims());
+        }
+        while (n > 1) {
+            int half = n / 2;
+            Tensor product = t.slice(-1, 0, half).mul(t.slice(-1, half, 2 * half));
+            t = n % 2 == 0 ? product : concat(-1, product, t.slice(-1, n - 1, n));
+            n = n - half;
+        }
+        return t.squeeze(-1);
+    }
+
+    // The given (sorted) axes moved behind the others and merged into one.
+    private Tensor flattenLast(int... axes) {
+        int rank = shape().rank();
+        int[] order = new int[rank];
+        int[] dims = new int[rank - axes.length + 1];
+        int k = 0;
+        int n = 1;
+        for (int i = 0; i < rank; i++) {
+            if (Arrays.binarySearch(axes, i) < 0) {
+                dims[k] = dim(i);
+                order[k++] = i;
+            }
+        }
+        for (int i = 0; i < axes.length; i++) {
+            order[k + i] = axes[i];
+            n *= dim(axes[i]);
+        }
+        dims[k] = n;
+        return permute(order).reshape(dims);
+    }
+
+    /// `log Σ eˣ` over axes, without overflow.
+    public Tensor logSumExp(int... axes) {
+        Tensor top = max(axes).stopGradient();
+        Tensor finite = where(top.isFinite(), top, top.zerosLike()); // rows of -∞ stay -∞ and are no NaN
+        return sub(keep(finite, axes)).exp().sum(axes).log().add(finite);
+    }
+
+    /// `eˣ / Σ eˣ` along an axis.
+    public Tensor softmax(int axis) {
+        Tensor e = sub(keep(max(axis).stopGradient(), axis)).exp();
+        return e.div(keep(e.sum(axis), axis));
+    }
+
+    /// `x - log Σ eˣ` along an axis.
+    public Tensor logSoftmax(int axis) {
+        return sub(keep(logSumExp(axis), axis));
+    }
+
+    /// The Euclidean length over axes.
+    public Tensor norm(int... axes) {
+        return square().sum(axes).sqrt();
+    }
+
+    /// The p-norm over axes: `(Σ |x|ᵖ)^(1/p)`; p may be infinite.
+    public Tensor pNorm(double p, int... axes) {
+        if (p == 1) {
+            return abs().sum(axes);
+        }
+        if (p == 2) {
+            return norm(axes);
+        }
+        return Double.isInfinite(p) ? abs().max(axes) : abs().pow(p).sum(axes).pow(1 / p);
+    }
+
+    /// True if any element over the axes is.
+    public Tensor any(int... axes) {
+        return reduce(Kind.MAX, axes);
+    }
+
+    /// True if all elements over the axes are.
+    public Tensor all(int... axes) {
+        return reduce(Kind.MIN, axes);
+    }
+
+    /// The position (int64) of the largest element along an axis, the first of equals.
+    public Tensor argmax(int axis) {
+        return apply(new ArgReduce(shape().axis(axis), true), this);
+    }
+
+    /// The position (int64) of the smallest element along an axis, the first of equals.
+    public Tensor argmin(int axis) {
+        return apply(new ArgReduce(shape().axis(axis), false), this);
+    }
+
+    /// The running sum along an axis.
+    public Tensor cumsum(int axis) {
+        return apply(new CumulativeSum(shape().axis(axis), false), this);
+    }
+
+    // ---------------------------------------------------------------- movement
+
+    /// The same elements in row-major order under another shape; one extent may be -1 and is worked out.
+    public Tensor reshape(int... dims) {
+        int[] d = dims.clone();
+        int open = -1;
+        long known = 1;
+        for (int i = 0; i < d.length; i++) {
+            if (d[i] == -1 && open < 0) {
+                open = i;
+            } else {
+                known *= d[i];
+            }
+        }
+        if (open >= 0) {
+            if (known <= 0 || shape().size() % known != 0) {
+                throw new ShapeException(
+                        "reshape cannot turn "
+                                + shape()
+                                + " ("
+                                + shape().size()
+                                + " elements) into "
+                                + Arrays.toString(dims));
+            }
+            d[open] = Math.toIntExact(shape().size() / known);
+        }
+        Shape to = Shape.of(d);
+        return to.equals(shape()) ? this : apply(new Reshape(to), this);
+    }
+
+    /// Merges all axes from `from` on into one: `[32, 28, 28].flatten(1)` is `[32, 784]`.
+    public Tensor flatten(int from) {
+        int first = shape().rank() == from ? from : shape().axis(from);
+        int[] d = Arrays.copyOf(shape().dims(), first + 1);
+        d[first] = 1;
+        for (int i = first; i < shape().rank(); i++) {
+            d[first] *= dim(i);
+        }
+        return reshape(d);
+    }
+
+    /// The axes in another order: axis `i` of the result is axis `order[i]` of this.
+    public Tensor permute(int... order) {
+        int[] o = Arrays.stream(order).map(shape()::axis).toArray();
+        return apply(new Permute(Ints.of(o)), this);
+    }
+
+    /// Two axes exchanged.
+    public Tensor transpose(int a, int b) {
+        int[] order = shape().axes();
+        order[shape().axis(a)] = shape().axis(b);
+        order[shape().axis(b)] = shape().axis(a);
+        return permute(order);
+    }
+
+    /// A matrix transposed: the last two axes exchanged.
+    public Tensor t() {
+        return transpose(-1, -2);
+    }
+
+    /// Elements `start` (included) to `end` (excluded) of an axis; negative positions count from the end.
+    public Tensor slice(int axis, int start, int end) {
+        return slice(axis, start, end, 1);
+    }
+
+    /// Every `step`-th element of an axis, from `start` to before `end`. A negative step runs backwards from `start` down to
+    /// after `end`.
+    public Tensor slice(int axis, int start, int end, int step) {
+        int a = shape().axis(axis);
+        int n = dim(a);
+        if (step == 0) {
+            throw new ShapeException(
+                    "slice needs a step other than 0, got start " + start + ", end " + end + " of " + shape());
+        }
+        if (step < 0) {
+            int from = start < 0 ? start + n : start;
+            int to = end < -n ? -1 : end < 0 ? end + n : end;
+            return flip(a).slice(a, n - 1 - from, n - 1 - to, -step);
+        }
+        int from = start < 0 ? start + n : start;
+        int to = end < 0 ? end + n : end;
+        if (from < 0 || to > n || from > to) {
+            throw new ShapeException(
+                    "slice of axis " + axis + " from " + start + " to " + end + " does not lie inside " + shape());
+        }
+        int[] starts = new int[shape().rank()];
+        int[] sizes = shape().dims();
+        int[] steps = new int[starts.length];
+        Arrays.fill(steps, 1);
+        starts[a] = from;
+        sizes[a] = Math.ceilDiv(to - from, step);
+        steps[a] = step;
+        return apply(new Slice(Ints.of(starts), Ints.of(sizes), Ints.of(steps)), this);
+    }
+
+    /// Position `i` of an axis, which disappears.
+    public Tensor select(int axis, int i) {
+        int position = i < 0 ? i + dim(axis) : i;
+        return slice(axis, position, position + 1).squeeze(axis);
+    }
+
+    /// Position `i` of the first axis.
+    public Tensor get(int i) {
+        return select(0, i);
+    }
+
+    /// Zeros before and after along one axis.
+    public Tensor pad(int axis, int before, int after) {
+        int[] b = new int[shape().rank()];
+        int[] a = new int[shape().rank()];
+        b[shape().axis(axis)] = before;
+        a[shape().axis(axis)] = after;
+        return pad(b, a, 0);
+    }
+
+    /// A value before and after, so many times along each axis.
+    public Tensor pad(int[] before, int[] after, double value) {
+        var pad = new Pad(Ints.of(before), Ints.of(after), Ints.of(new int[before.length]));
+        if (value == 0) {
+            return apply(pad, this);
+        }
+        Tensor inside = apply(pad, full(DType.BOOL, 1, shape().dims()));
+        return where(inside, apply(pad, this), scalarConstant(value));
+    }
+
+    /// Tensors one after the other along an axis.
+    public static Tensor concat(int axis, Tensor... tensors) {
+        if (tensors.length == 0) {
+            throw new ShapeException("concat needs at least one tensor");
+        }
+        return tensors.length == 1 ? tensors[0] : apply(new Concat(tensors[0].shape().axis(axis)), tensors.clone());
+    }
+
+    /// Tensors of one shape side by side along a new axis.
+    public static Tensor stack(int axis, Tensor... tensors) {
+        return concat(axis, Arrays.stream(tensors).map(t -> t.unsqueeze(axis)).toArray(Tensor[]::new));
+    }
+
+    /// Cut along an axis into pieces of these sizes, which add up to the extent.
+    public Tensor[] split(int axis, int... sizes) {
+        if (Arrays.stream(sizes).sum() != dim(axis)) {
+            throw new ShapeException(
+                    "split needs sizes that add up to " + dim(axis) + ", got " + Arrays.toString(sizes));
+        }
+        Tensor[] pieces = new Tensor[sizes.length];
+        for (int i = 0, start = 0; i < sizes.length; start += sizes[i++]) {
+            pieces[i] = slice(axis, start, start + sizes[i]);
+        }
+        return pieces;
+    }
+
+    /// Cut along an axis into `n` equal pieces.
+    public Tensor[] chunk(int axis, int n) {
+        int[] sizes = new int[n];
+        Arrays.fill(sizes, dim(axis) / n);
+        return split(axis, sizes);
+    }
+
+    /// Reverses axes.
+    public Tensor flip(int... axes) {
+        return apply(new Flip(Ints.of(shape().axes(axes))), this);
+    }
+
+    /// The whole tensor repeated so many times along each axis (NumPy's `tile`).
+    public Tensor repeat(int... times) {
+        int rank = Math.max(times.length, shape().rank());
+        int[] apart = new int[2 * rank];
+        int[] wide = new int[2 * rank];
+        int[] merged = new int[rank];
+        for (int i = 0; i < rank; i++) {
+            int d = i - (rank - shape().rank());
+            int t = i - (rank - times.length);
+            apart[2 * i] = 1;
+            wide[2 * i] = t < 0 ? 1 : times[t];
+            apart[2 * i + 1] = wide[2 * i + 1] = d < 0 ? 1 : dim(d);
+            merged[i] = wide[2 * i] * wide[2 * i + 1];
+        }
+        return reshape(apart).expand(wide).reshape(merged);
+    }
+
+    /// Each element repeated `times` times along an axis.
+    public Tensor repeatInterleave(int axis, int times) {
+        int a = shape().axis(axis);
+        Shape wide = shape().insert(a + 1, times);
+        return reshape(shape().insert(a + 1, 1).dims())
+                .expand(wide.dims())
+                .reshape(shape().with(a, dim(a) * times).dims());
+    }
+
+    /// Broadcasts to a larger shape.
+    public Tensor expand(int... dims) {
+        Shape to = Shape.of(dims);
+        return to.equals(shape()) ? this : apply(new Expand(to), this);
+    }
+
+    /// Shifts along an axis, what falls off one end coming back at the other.
+    public Tensor roll(int axis, int shift) {
+        int n = dim(axis);
+        int s = n == 0 ? 0 : Math.floorMod(shift, n);
+        return s == 0 ? this : concat(shape().axis(axis), slice(axis, n - s, n), slice(axis, 0, n - s));
+    }
+
+    /// Drops an axis of extent 1.
+    public Tensor squeeze(int axis) {
+        if (dim(axis) != 1) {
+            throw new ShapeException("squeeze needs an axis of extent 1, got axis " + axis + " of " + shape());
+        }
+        return reshape(shape().without(axis).dims());
+    }
+
+    /// A new axis of extent 1 at the position; -1 means behind the last.
+    public Tensor unsqueeze(int axis) {
+        int a = axis < 0 ? axis + shape().rank() + 1 : axis;
+        if (a < 0 || a > shape().rank()) {
+            throw new ShapeException("unsqueeze needs a position from 0 to " + shape().rank() + ", got " + axis);
+        }
+        return reshape(shape().insert(a, 1).dims());
+    }
+
+    // ---------------------------------------------------------------- indexing
+
+    /// Whole slices picked by an index tensor: `[10, 3].gather(0, int [32, 5])` is `[32, 5, 3]`.
+    public Tensor gather(int axis, Tensor index) {
+        return apply(new Gather(shape().axis(axis)), this, index);
+    }
+
+    /// A copy in which `updates` slices were added at their index; the adjoint of [#gather].
+    public Tensor scatterAdd(int axis, Tensor index, Tensor updates) {
+        int a = shape().axis(axis);
+        return add(apply(new ScatterAdd(a, dim(a)), index, updates));
+    }
+
+    /// One element for each index along an axis.
+    public Tensor takeAlongAxis(int axis, Tensor index) {
+        return apply(new TakeAlongAxis(shape().axis(axis)), this, index);
+    }
+
+    /// Of integers: float32 with a new last axis of `classes`, 1 at the integer's place and 0 elsewhere.
+    public Tensor oneHot(int classes) {
+        Tensor index = Gather.requireIndex("one-hot", this);
+        return index.unsqueeze(-1).eq(apply(new Iota(Shape.of(classes), type(), 0))).to(DType.FLOAT32);
+    }
+
+    /// The positions (int64) that sort an axis; stable.
+    public Tensor argsort(int axis, boolean descending) {
+        return apply(new ArgSort(shape().axis(axis), descending), this);
+    }
+
+    /// Sorted along an axis, upwards.
+    public Tensor sort(int axis) {
+        return takeAlongAxis(axis, argsort(axis, false));
+    }
+
+    /// The `k` largest along an axis, largest first, with their positions.
+    public TopK topK(int axis, int k) {
+        Tensor positions = argsort(axis, true).slice(axis, 0, k);
+        return new TopK(takeAlongAxis(axis, positions), positions);
+    }
+
+    /// What [#topK] gives.
+    public record TopK(Tensor values, Tensor indices) {}
+
+    // ---------------------------------------------------------------- products
+
+    /// The matrix product `[…, m, k] · […, k, n] -> […, m, n]`; leading axes broadcast. A vector on the left is a row, on
+    /// the right a column, and its axis disappears, as in NumPy.
+    public Tensor matmul(Tensor b) {
+        if (shape().rank() == 1 && b.shape().rank() >= 1) {
+            return unsqueeze(0).matmul(b).reshape(b.shape().rank() == 1 ? new int[0] : b.shape().without(-2).dims());
+        }
+        if (b.shape().rank() == 1) {
+            return matmul(b.unsqueeze(1)).squeeze(-1);
+        }
+        if (shape().rank() > 2 && b.shape().rank() == 2) { // one product for all leading axes
+            Shape result = shape().with(-1, b.dim(1));
+            int rows = Math.toIntExact(shape().without(-1).size());
+            return apply(new MatMul(), reshape(rows, dim(-1)), b).reshape(result.dims());
+        }
+        return apply(new MatMul(), this, b);
+    }
+
+    /// The sum of the products of two vectors.
+    public Tensor dot(Tensor b) {
+        return mul(b).sum();
+    }
+
+    /// All products of the elements of two vectors: `[m], [n] -> [m, n]`.
+    public Tensor outer(Tensor b) {
+        return unsqueeze(1).mul(b.unsqueeze(0));
+    }
+
+    /// A sum of products in Einstein's notation: `einsum("bij,bjk->bik", a, b)`.
+    public static Tensor einsum(String formula, Tensor... operands) {
+        return Einsum.of(formula, operands);
+    }
+
+    /// The function applied to this: lets own functions stand in a chain.
+    public Tensor then(UnaryOperator<Tensor> function) {
+        return function.apply(this);
+    }
+}
