@@ -1,0 +1,96 @@
+package adjoint.plan;
+
+import adjoint.kernel.Buffer;
+import adjoint.kernel.Kernels;
+import adjoint.kernel.ReferenceKernels;
+import adjoint.kernel.Team;
+import adjoint.tensor.Evaluator;
+import adjoint.tensor.Tensor;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Computes tensors: finds or makes the plan for what was recorded, and runs it.
+///
+/// Most programs never name it: reading a tensor uses a standard engine with as many threads as there are processors (system
+/// property `adjoint.threads`). Results are the same bits for any number of threads. An engine may be used by many threads at
+/// once.
+public final class Engine implements Evaluator {
+    private static final int PLANS = 256;
+
+    private final Kernels kernels;
+    private final Team team;
+    private final ArenaPool pool = new ArenaPool();
+    private final Map<Recording, Plan> plans = new LinkedHashMap<>(64, 0.75f, true);
+
+    /// The standard machine with the standard number of threads.
+    public Engine() {
+        this(standardThreads());
+    }
+
+    /// The standard machine with so many threads.
+    public Engine(int threads) {
+        this(new ReferenceKernels(), threads);
+    }
+
+    /// @param kernels the machine
+    /// @param threads how many threads work on a step, at least 1
+    public Engine(Kernels kernels, int threads) {
+        this.kernels = kernels;
+        this.team = new Team(threads);
+    }
+
+    private static int standardThreads() {
+        int threads = Integer.getInteger("adjoint.threads", Runtime.getRuntime().availableProcessors());
+        if (threads < 1) {
+            throw new IllegalArgumentException("the system property adjoint.threads must be 1 or more, got " + threads);
+        }
+        return threads;
+    }
+
+    /// How many threads work on a step.
+    public int threads() {
+        return team.size();
+    }
+
+    /// The machine.
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public List<Buffer> run(List<Tensor> wanted, List<Update> updates) {
+        Recording recording = Recording.of(wanted, updates);
+        return plan(recording).run(recording, pool, team);
+    }
+
+    /// The plan by which these would be computed, to look at.
+    public Plan plan(List<Tensor> wanted, List<Update> updates) {
+        return plan(Recording.of(wanted, updates));
+    }
+
+    /// How many plans are kept.
+    public int plans() {
+        synchronized (plans) {
+            return plans.size();
+        }
+    }
+
+    private Plan plan(Recording recording) {
+        synchronized (plans) {
+            Plan known = plans.get(recording);
+            if (known != null) {
+                return known;
+            }
+        }
+        Plan plan = Planner.plan(recording, kernels);
+        synchronized (plans) {
+            plans.put(recording.key(), plan);
+            if (plans.size() > PLANS) {
+                plans.remove(plans.keySet().iterator().next()); // the one unused for longest
+            }
+        }
+        return plan;
+    }
+}

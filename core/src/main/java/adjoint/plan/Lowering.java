@@ -1,0 +1,226 @@
+package adjoint.plan;
+
+import adjoint.kernel.BlockProgram;
+import adjoint.kernel.BlockProgram.Instruction;
+import adjoint.kernel.BlockProgram.Reduction;
+import adjoint.kernel.BlockProgram.Store;
+import adjoint.kernel.DType;
+import adjoint.kernel.Opcode;
+import adjoint.kernel.Step;
+import adjoint.kernel.View;
+import adjoint.tensor.ArgReduce;
+import adjoint.tensor.ArgSort;
+import adjoint.tensor.Binary;
+import adjoint.tensor.Cast;
+import adjoint.tensor.Compare;
+import adjoint.tensor.Concat;
+import adjoint.tensor.CumulativeSum;
+import adjoint.tensor.CustomOp;
+import adjoint.tensor.Fill;
+import adjoint.tensor.Gather;
+import adjoint.tensor.Iota;
+import adjoint.tensor.MatMul;
+import adjoint.tensor.Pad;
+import adjoint.tensor.RandomOp;
+import adjoint.tensor.Reduce;
+import adjoint.tensor.ScatterAdd;
+import adjoint.tensor.ScatterAddAlongAxis;
+import adjoint.tensor.Select;
+import adjoint.tensor.Shape;
+import adjoint.tensor.TakeAlongAxis;
+import adjoint.tensor.Unary;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/// Writes a unit as steps for the machine, once all its operands are placed.
+final class Lowering {
+    private Lowering() {}
+
+    /// @param stored which members' results must be in memory
+    static List<Step> steps(Unit unit, Predicate<Node> stored) {
+        if (unit.isFused()) {
+            return List.of(new Fused(unit).program(stored));
+        }
+        Node node = unit.members.getFirst();
+        View target = dense(node);
+        return switch (node.op) {
+            case MatMul _ -> List.of(product(node, target));
+            case Gather g -> List.of(new Step.Gather(dense(node.input(0)), dense(node.input(1)), target, g.axis()));
+            case ScatterAdd s ->
+                    List.of(new Step.ScatterAdd(dense(node.input(0)), dense(node.input(1)), target, s.axis()));
+            case TakeAlongAxis t ->
+                    List.of(new Step.TakeAlongAxis(dense(node.input(0)), dense(node.input(1)), target, t.axis()));
+            case ScatterAddAlongAxis s ->
+                    List.of(new Step.ScatterAddAlongAxis(dense(node.input(0)), dense(node.input(1)), target, s.axis()));
+            case ArgReduce a -> List.of(new Step.ArgReduce(dense(node.input(0)), target, a.axis(), a.max()));
+            case CumulativeSum c ->
+                    List.of(new Step.CumulativeSum(dense(node.input(0)), target, c.axis(), c.reverse()));
+            case ArgSort a -> List.of(new Step.ArgSort(dense(node.input(0)), target, a.axis(), a.descending()));
+            case RandomOp r -> List.of(new Step.Random(r.distribution(), dense(node.input(0)), target));
+            case Iota i -> List.of(new Step.Iota(target, i.axis()));
+            case Fill f -> List.of(fill(target, f.value()));
+            case Concat c -> concat(c, node);
+            case Pad p -> pad(p, node, target);
+            case CustomOp c ->
+                    List.of(new Step.Custom(c, c.label(), node.inputs.stream().map(Lowering::dense).toList(), target));
+            default -> throw new AssertionError("no step for " + node.op);
+        };
+    }
+
+    /// Whether the op reads its inputs with any strides; the others want them dense.
+    static boolean takesStrides(Node node) {
+        return switch (node.op) {
+            case MatMul _, Concat _, Pad _ -> true;
+            default -> Fuser.isFusable(node);
+        };
+    }
+
+    static View dense(Node node) {
+        return node.layout.view(node.shape());
+    }
+
+    private static Step product(Node node, View target) {
+        Shape left = node.input(0).shape();
+        Shape right = node.input(1).shape();
+        Shape shape = node.shape();
+        Shape wideLeft = shape.with(-1, left.dim(-1));
+        Shape wideRight = shape.with(-2, right.dim(-2));
+        return new Step.Product(matrix(node.input(0), wideLeft), matrix(node.input(1), wideRight), target);
+    }
+
+    // Only the batch axes broadcast; a matrix axis of extent 1 equals the one asked for.
+    private static View matrix(Node node, Shape shape) {
+        return node.layout.view(shape);
+    }
+
+    private static Step fill(View target, double value) {
+        var constant = new Instruction(Opcode.CONSTANT, 0, 0, 0, value);
+        return program(target, List.of(), List.of(constant));
+    }
+
+    static Step copy(View source, View target) {
+        return program(target, List.of(source), List.of());
+    }
+
+    private static Step program(View target, List<View> loads, List<Instruction> code) {
+        return new BlockProgram(
+                target.type().computeType(),
+                target.dims(),
+                loads,
+                code,
+                List.of(new Store(0, target)),
+                List.of(),
+                new boolean[target.dims().length]);
+    }
+
+    private static List<Step> concat(Concat op, Node node) {
+        List<Step> steps = new ArrayList<>();
+        long[] strides = View.denseStrides(node.shape().dims());
+        long offset = node.offset;
+        for (Node input : node.inputs) {
+            if (input.shape().size() > 0) {
+                View part = new View(node.slot, offset, node.type(), input.shape().dims(), strides);
+                steps.add(copy(input.layout.view(input.shape()), part));
+            }
+            offset += input.shape().dim(op.axis()) * strides[op.axis()] * node.type().bytes();
+        }
+        return steps;
+    }
+
+    private static List<Step> pad(Pad op, Node node, View target) {
+        Node input = node.input(0);
+        long[] strides = View.denseStrides(node.shape().dims());
+        long start = 0;
+        for (int i = 0; i < strides.length; i++) {
+            start += op.before().at(i) * strides[i];
+            strides[i] *= op.gap().at(i) + 1;
+        }
+        Step zero = fill(target, 0);
+        if (input.shape().size() == 0) {
+            return List.of(zero);
+        }
+        long offset = node.offset + start * node.type().bytes();
+        View inside = new View(node.slot, offset, node.type(), input.shape().dims(), strides);
+        return List.of(zero, copy(input.layout.view(input.shape()), inside));
+    }
+
+    /// A unit of elementwise operations and a reduction, written as a block program.
+    private static final class Fused {
+        private final Unit unit;
+        private final List<View> loads = new ArrayList<>();
+        private final List<Instruction> code = new ArrayList<>();
+        private final Map<Node, Integer> registers = new HashMap<>();
+        private final Map<Double, Integer> constants = new HashMap<>();
+
+        Fused(Unit unit) {
+            this.unit = unit;
+        }
+
+        BlockProgram program(Predicate<Node> stored) {
+            for (Node member : unit.members) {
+                for (Node input : member.inputs) {
+                    if (input.unit != unit && !(input.op instanceof Fill) && !registers.containsKey(input)) {
+                        registers.put(input, loads.size());
+                        loads.add(input.layout.view(unit.space));
+                    }
+                }
+            }
+            List<Store> stores = new ArrayList<>();
+            List<Reduction> reductions = new ArrayList<>();
+            boolean[] reduced = new boolean[unit.space.rank()];
+            for (Node member : unit.members) {
+                if (member.op instanceof Reduce r) {
+                    Shape kept = unit.space;
+                    for (int axis : r.axes().toArray()) {
+                        reduced[axis] = true;
+                        kept = kept.with(axis, 1);
+                    }
+                    View target = View.dense(member.slot, member.offset, member.type(), kept.dims());
+                    reductions.add(new Reduction(r.kind(), register(member.input(0)), target));
+                } else {
+                    registers.put(member, compute(member));
+                    if (stored.test(member)) {
+                        stores.add(new Store(registers.get(member), dense(member)));
+                    }
+                }
+            }
+            return new BlockProgram(unit.compute, unit.space.dims(), loads, code, stores, reductions, reduced);
+        }
+
+        private int register(Node node) {
+            return node.op instanceof Fill f ? constant(f.value()) : registers.get(node);
+        }
+
+        private int constant(double value) {
+            return constants.computeIfAbsent(value, v -> emit(Opcode.CONSTANT, 0, 0, 0, v));
+        }
+
+        private int emit(Opcode opcode, int a, int b, int c, double constant) {
+            code.add(new Instruction(opcode, a, b, c, constant));
+            return loads.size() + code.size() - 1;
+        }
+
+        private int compute(Node node) {
+            int a = register(node.input(0));
+            return switch (node.op) {
+                case Unary u -> emit(u.opcode(), a, 0, 0, 0);
+                case Binary b -> emit(b.opcode(), a, register(node.input(1)), 0, 0);
+                case Compare c -> emit(c.opcode(), a, register(node.input(1)), 0, 0);
+                case Select _ -> emit(Opcode.SELECT, a, register(node.input(1)), register(node.input(2)), 0);
+                case Cast cast -> cast(node.input(0).type(), cast.to(), a);
+                default -> throw new AssertionError(node.op);
+            };
+        }
+
+        private int cast(DType from, DType to, int a) {
+            if (to == DType.BOOL && from != DType.BOOL) {
+                return emit(Opcode.NE, a, constant(0), 0, 0);
+            }
+            return to.isInteger() && from.isFloating() ? emit(Opcode.TRUNC, a, 0, 0, 0) : a;
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package adjoint.plan;
+
+import adjoint.kernel.BlockProgram;
+import adjoint.kernel.Buffer;
+import adjoint.kernel.Kernel;
+import adjoint.kernel.Memory;
+import adjoint.kernel.Step;
+import adjoint.kernel.Team;
+import adjoint.kernel.View;
+import adjoint.tensor.AdjointException;
+import adjoint.tensor.Spec;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/// A sequence of steps on one arena that computes what a recording asked for; made once for each structure and run as often
+/// as it recurs. Immutable: several threads may run it at once, each on an arena of its own.
+public final class Plan {
+    record PlannedStep(Step step, Kernel kernel, long scratch, String what) {}
+
+    record Place(int slot, long offset, Spec spec) {}
+
+    private final PlannedStep[] steps;
+    private final long arenaBytes;
+    private final List<Place> results;
+    private final int leafCount;
+
+    Plan(List<PlannedStep> steps, long arenaBytes, List<Place> results, int leafCount) {
+        this.steps = steps.toArray(PlannedStep[]::new);
+        this.arenaBytes = arenaBytes;
+        this.results = results;
+        this.leafCount = leafCount;
+    }
+
+    /// The number of steps.
+    public int steps() {
+        return steps.length;
+    }
+
+    /// Bytes of the arena that holds all intermediates.
+    public long arenaBytes() {
+        return arenaBytes;
+    }
+
+    /// Floating-point operations of one run: two for each multiply-add of a product, one for each elementwise instruction at
+    /// each point.
+    public long flops() {
+        return Arrays.stream(steps).mapToLong(s -> flops(s.step)).sum();
+    }
+
+    List<Buffer> run(Recording recording, ArenaPool pool, Team team) {
+        MemorySegment[] slots = new MemorySegment[leafCount + 1];
+        MemorySegment staging = stage(recording, slots, pool);
+        MemorySegment arena = pool.take(arenaBytes);
+        try {
+            slots[0] = arena;
+            var memory = new Memory(slots);
+            for (PlannedStep s : steps) {
+                run(s, memory, team);
+            }
+            List<Buffer> buffers = new ArrayList<>(results.size());
+            for (Place place : results) {
+                buffers.add(read(place, slots[place.slot]));
+            }
+            return buffers;
+        } finally {
+            pool.give(arena);
+            if (staging != null) {
+                pool.give(staging);
+            }
+        }
+    }
+
+    private static void run(PlannedStep s, Memory memory, Team team) {
+        try {
+            s.kernel.run(memory, s.scratch, team);
+        } catch (IndexOutOfBoundsException e) {
+            throw new AdjointException(s.what + " of " + operands(s.step) + ": " + e.getMessage(), e);
+        }
+    }
+
+    // Kernels read off-heap memory only: what is on the heap is copied beside the arena.
+    private MemorySegment stage(Recording recording, MemorySegment[] slots, ArenaPool pool) {
+        long total = 0;
+        for (int i = 0; i < leafCount; i++) {
+            MemorySegment segment = recording.buffer(i).stage();
+            slots[i + 1] = segment;
+            if (!segment.isNative()) {
+                total += ArenaLayout.aligned(segment.byteSize());
+            }
+        }
+        if (total == 0) {
+            return null;
+        }
+        MemorySegment staging = pool.take(total);
+        long offset = 0;
+        for (int i = 1; i <= leafCount; i++) {
+            MemorySegment segment = slots[i];
+            if (!segment.isNative()) {
+                slots[i] = staging.asSlice(offset, segment.byteSize());
+                slots[i].copyFrom(segment);
+                offset += ArenaLayout.aligned(segment.byteSize());
+            }
+        }
+        return staging;
+    }
+
+    private static Buffer read(Place place, MemorySegment slot) {
+        long n = place.spec.shape().size();
+        Buffer buffer =
+                n > Integer.MAX_VALUE - 8 ? Buffer.offHeap(place.spec.type(), n) : Buffer.onHeap(place.spec.type(), n);
+        MemorySegment.copy(slot, place.offset, buffer.segment(), 0, n * place.spec.type().bytes());
+        return buffer;
+    }
+
+    /// The steps as a table: what each computes, on which shapes, the bytes it moves and its floating-point operations.
+    public String describe() {
+        var text = new StringBuilder();
+        int width = Arrays.stream(steps).mapToInt(s -> Math.min(60, s.what.length())).max().orElse(4);
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "%4s  %-" + width + "s  %12s  %12s  %s%n",
+                        "step",
+                        "computes",
+                        "bytes",
+                        "flop",
+                        "on"));
+        for (int i = 0; i < steps.length; i++) {
+            PlannedStep s = steps[i];
+            String what = s.what.length() <= 60 ? s.what : s.what.substring(0, 59) + "…";
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%4d  %-" + width + "s  %,12d  %,12d  %s%n",
+                            i,
+                            what,
+                            views(s.step).stream().mapToLong(Plan::bytes).sum(),
+                            flops(s.step),
+                            operands(s.step)));
+        }
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "%d steps, arena %,d bytes, %,d floating-point operations%n",
+                        steps.length,
+                        arenaBytes,
+                        flops()));
+        return text.toString();
+    }
+
+    @Override
+    public String toString() {
+        return describe();
+    }
+
+    private static long flops(Step step) {
+        return switch (step) {
+            case Step.Product p -> p.flops();
+            case BlockProgram b ->
+                    b.points()
+                            * (b.code().stream().filter(i -> i.opcode().arity() > 0).count() + b.reductions().size());
+            default -> 0;
+        };
+    }
+
+    private static long bytes(View view) {
+        long points = 1;
+        for (int i = 0; i < view.dims().length; i++) {
+            points *= view.strides()[i] == 0 ? 1 : view.dims()[i];
+        }
+        return points * view.type().bytes();
+    }
+
+    private static String operands(Step step) {
+        var text = new StringBuilder();
+        for (View v : views(step)) {
+            text.append(text.isEmpty() ? "" : ", ").append(v.type()).append(' ').append(Arrays.toString(v.dims()));
+        }
+        return text.toString();
+    }
+
+    // Sources first, targets last.
+    private static List<View> views(Step step) {
+        return switch (step) {
+            case BlockProgram b -> {
+                List<View> views = new ArrayList<>(b.loads());
+                b.stores().forEach(s -> views.add(s.target()));
+                b.reductions().forEach(r -> views.add(r.target()));
+                yield views;
+            }
+            case Step.Product p -> List.of(p.left(), p.right(), p.target());
+            case Step.Gather g -> List.of(g.table(), g.index(), g.target());
+            case Step.ScatterAdd s -> List.of(s.index(), s.updates(), s.target());
+            case Step.TakeAlongAxis t -> List.of(t.source(), t.index(), t.target());
+            case Step.ScatterAddAlongAxis s -> List.of(s.index(), s.updates(), s.target());
+            case Step.ArgReduce a -> List.of(a.source(), a.target());
+            case Step.CumulativeSum c -> List.of(c.source(), c.target());
+            case Step.ArgSort a -> List.of(a.source(), a.target());
+            case Step.Random r -> List.of(r.target());
+            case Step.Iota i -> List.of(i.target());
+            case Step.Custom c -> {
+                List<View> views = new ArrayList<>(c.sources());
+                views.add(c.target());
+                yield views;
+            }
+        };
+    }
+}

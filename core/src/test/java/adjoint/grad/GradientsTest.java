@@ -1,0 +1,166 @@
+package adjoint.grad;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import adjoint.kernel.DType;
+import adjoint.kernel.Values;
+import adjoint.tensor.CustomOp;
+import adjoint.tensor.Parameter;
+import adjoint.tensor.RandomKey;
+import adjoint.tensor.Spec;
+import adjoint.tensor.Tensor;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+
+class GradientsTest {
+    private final Tensor x = Tensor.of(new double[] {1, -2, 3}, 3);
+
+    @Test
+    void derivativeOfASquare() {
+        assertThat(Gradients.of(x.square().sum(), x).toDoubles()).containsExactly(2, -4, 6);
+    }
+
+    @Test
+    void thirdDerivative() {
+        Tensor y = x.pow(3).sum();
+        for (int i = 0; i < 3; i++) {
+            y = Gradients.of(y, x).sum();
+        }
+        assertThat(y.item()).isEqualTo(18);
+    }
+
+    @Test
+    void pathsAddUp() {
+        Tensor y = x.mul(x).add(x).add(x).sum();
+        assertThat(Gradients.of(y, x).toDoubles()).containsExactly(4, -2, 8);
+    }
+
+    @Test
+    void aChainOf200000Operations() {
+        Tensor c = Tensor.scalar(DType.FLOAT64, 1);
+        Tensor y = c;
+        for (int i = 0; i < 200_000; i++) {
+            y = y.mul(c);
+        }
+        assertThat(Gradients.of(y, c).item()).isEqualTo(200_001);
+    }
+
+    @Test
+    void stopGradientStops() {
+        assertThat(Gradients.of(x.mul(x.stopGradient()).sum(), x).toDoubles()).containsExactly(1, -2, 3);
+        assertThatThrownBy(() -> Gradients.of(x.stopGradient().sum(), x))
+                .isInstanceOf(GradientException.class)
+                .hasMessageContaining("cut, at stop-gradient");
+    }
+
+    @Test
+    void refusesWhatHasNoGradient() {
+        assertThatThrownBy(() -> Gradients.of(x.argmax(0).to(DType.FLOAT64).sum(), x)).hasMessageContaining("argmax");
+        assertThatThrownBy(() -> Gradients.of(x.gt(0).to(DType.FLOAT64).sum(), x)).hasMessageContaining("lt");
+        assertThatThrownBy(() -> Gradients.of(x, x)).hasMessageContaining("scalar");
+        assertThatThrownBy(() -> Gradients.of(x.sum(), Tensor.zeros(2))).hasMessageContaining("does not depend");
+        Tensor index = Tensor.of(new int[] {0}, 1);
+        assertThatThrownBy(() -> Gradients.of(x.gather(0, index).sum(), index)).hasMessageContaining("floating");
+    }
+
+    @Test
+    void kinksArePinned() {
+        Tensor zero = Tensor.of(new double[] {0}, 1);
+        assertThat(Gradients.of(zero.relu().sum(), zero).toDoubles()).containsExactly(0);
+        assertThat(Gradients.of(zero.abs().sum(), zero).toDoubles()).containsExactly(0);
+        Tensor tied = Tensor.of(new double[] {2, 2, 1}, 3);
+        assertThat(Gradients.of(tied.max(), tied).toDoubles()).containsExactly(0.5, 0.5, 0);
+        assertThat(Gradients.of(tied.maximum(2).sum(), tied).toDoubles()).containsExactly(0.5, 0.5, 0);
+        assertThat(Gradients.of(tied.clip(1, 2).sum(), tied).toDoubles()).containsExactly(1, 1, 1);
+    }
+
+    @Test
+    void againstACotangent() {
+        Tensor g = Tensor.of(new double[] {1, 10, 100}, 3);
+        assertThat(Gradients.of(x.square(), g, List.of(x)).getFirst().toDoubles()).containsExactly(2, -40, 600);
+    }
+
+    @Test
+    void forwardMode() {
+        Tensor a = Tensor.random(adjoint.kernel.Step.Distribution.NORMAL, RandomKey.of(1), DType.FLOAT64, 4, 3);
+        Tensor direction = Tensor.of(new double[] {1, 0, 2}, 3);
+        Tensor expected = a.matmul(direction.mul(x.cos()));
+        Tensor jvp = Gradients.jvp(a.matmul(x.sin()), x, direction);
+        assertThat(jvp.sub(expected).abs().max().item()).isLessThan(1e-14);
+    }
+
+    @Test
+    void onlyParametersThatMatter() {
+        Parameter used = Parameter.of(Tensor.of(new float[] {2}, 1));
+        Parameter unused = Parameter.of(Tensor.of(new float[] {3}, 1));
+        var gradients = Gradients.ofParameters(used.value().square().sum(), List.of(used, unused));
+        assertThat(gradients).containsOnlyKeys(used);
+        assertThat(gradients.get(used).item()).isEqualTo(4);
+    }
+
+    /// `x³`, computed by hand.
+    record Cube() implements CustomOp {
+        @Override
+        public String label() {
+            return "cube";
+        }
+
+        @Override
+        public Spec infer(List<Tensor> inputs) {
+            return inputs.getFirst().spec();
+        }
+
+        @Override
+        public Tensor vjp(Tensor output, int input, Tensor g) {
+            return g.mul(output.input(0).square()).mul(3);
+        }
+
+        @Override
+        public void compute(List<Values> sources, Values target) {
+            for (long i = 0; i < target.size(); i++) {
+                target.set(i, Math.pow(sources.getFirst().get(i), 3));
+            }
+        }
+    }
+
+    @Test
+    void usersOwnOp() {
+        var result =
+                GradientCheck.of(
+                        in -> Tensor.apply(new Cube(), in.getFirst().t()), Tensor.normal(RandomKey.of(1), 3, 2));
+        assertThat(result.firstOrder()).isLessThan(1e-7);
+        assertThat(result.secondOrder()).isLessThan(1e-6);
+    }
+
+    @Test
+    void theCheckSeesAWrongGradient() {
+        record Wrong(Cube right) implements CustomOp {
+            @Override
+            public String label() {
+                return "wrong";
+            }
+
+            @Override
+            public Spec infer(List<Tensor> inputs) {
+                return right.infer(inputs);
+            }
+
+            @Override
+            public Tensor vjp(Tensor output, int input, Tensor g) {
+                return right.vjp(output, input, g).mul(1.001);
+            }
+
+            @Override
+            public void compute(List<Values> sources, Values target) {
+                right.compute(sources, target);
+            }
+        }
+        double error =
+                GradientCheck.firstOrder(
+                        in -> Tensor.apply(new Wrong(new Cube()), in.getFirst()), Tensor.normal(RandomKey.of(1), 3, 2));
+        assertThat(error).isGreaterThan(1e-5);
+    }
+}

@@ -1,0 +1,147 @@
+package adjoint.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import adjoint.kernel.DType;
+import adjoint.tensor.AdjointException;
+import adjoint.tensor.Evaluator.Update;
+import adjoint.tensor.Parameter;
+import adjoint.tensor.RandomKey;
+import adjoint.tensor.Tensor;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+
+class PlanTest {
+    private final Engine engine = new Engine(2);
+    private final Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+
+    private int steps(Tensor... wanted) {
+        return engine.plan(List.of(wanted), List.of()).steps();
+    }
+
+    @Test
+    void elementwiseChainAndReductionAreOneStep() {
+        assertThat(steps(x.mul(3.7).add(x).tanh().sum(1))).isEqualTo(1);
+        assertThat(steps(x.exp().sum(), x.exp())).isEqualTo(1);
+    }
+
+    @Test
+    void equalExpressionsAreComputedOnce() {
+        Tensor w = Tensor.ones(3, 2).add(x.t());
+        assertThat(steps(x.matmul(w).add(x.matmul(w)))).isEqualTo(steps(x.matmul(w).add(1)));
+    }
+
+    @Test
+    void transposesCostNothing() {
+        assertThat(steps(x.t().matmul(x))).isEqualTo(1);
+        assertThat(steps(x.matmul(x.t()))).isEqualTo(1);
+    }
+
+    @Test
+    void neutralElementsVanish() {
+        assertThat(steps(x.matmul(x.t()).mul(1).add(0).neg().neg().to(DType.FLOAT32))).isEqualTo(1);
+    }
+
+    @Test
+    void viewsCompose() {
+        Tensor y = x.t().slice(0, 1, 3).flip(1).unsqueeze(0).expand(2, 2, 2).add(0.25);
+        assertThat(steps(y)).isEqualTo(1);
+        assertThat(y.toFloats()).containsExactly(5.25f, 2.25f, 6.25f, 3.25f, 5.25f, 2.25f, 6.25f, 3.25f);
+        assertThat(x.t().reshape(6).add(0.25).toFloats()).containsExactly(1.25f, 4.25f, 2.25f, 5.25f, 3.25f, 6.25f);
+    }
+
+    @Test
+    void memoryIsReused() {
+        Tensor y = Tensor.uniform(RandomKey.of(1), 64, 64);
+        Tensor z = y;
+        for (int i = 0; i < 50; i++) {
+            z = z.matmul(y);
+        }
+        assertThat(engine.plan(List.of(z), List.of()).arenaBytes()).isLessThan(6 * 64 * 64 * 4);
+    }
+
+    @Test
+    void theSecondStepFindsThePlan() {
+        Parameter p = Parameter.of(Tensor.ones(3));
+        for (int i = 0; i < 10; i++) {
+            Tensor next = p.value().sub(p.value().mul(Tensor.scalar(0.1 * i)));
+            engine.update(List.of(p.value().sum().mul(2)), List.of(new Update(p, next)));
+        }
+        assertThat(engine.plans()).isEqualTo(1);
+    }
+
+    @Test
+    void updatesSeeTheOldValues() {
+        Parameter a = Parameter.of(Tensor.of(new float[] {1, 2}));
+        Parameter b = Parameter.of(Tensor.of(new float[] {3, 4}));
+        Tensor sum = a.value().add(b.value());
+        engine.update(List.of(sum), List.of(new Update(a, b.value()), new Update(b, a.value())));
+        assertThat(a.value().toFloats()).containsExactly(3, 4);
+        assertThat(b.value().toFloats()).containsExactly(1, 2);
+        assertThat(sum.toFloats()).containsExactly(4, 6);
+
+        engine.update(
+                List.of(),
+                List.of(new Update(a, a.value().add(b.value())), new Update(b, b.value().mul(a.value().flip(0)))));
+        assertThat(a.value().toFloats()).containsExactly(4, 6);
+        assertThat(b.value().toFloats()).containsExactly(4, 6);
+
+        engine.update(List.of(), List.of(new Update(a, a.value().flip(0).mul(0.5))));
+        assertThat(a.value().toFloats()).containsExactly(3, 2);
+    }
+
+    @Test
+    void staleReadsAreRefused() {
+        Parameter p = Parameter.of(Tensor.ones(3));
+        Tensor before = p.value().mul(2);
+        Tensor known = p.value().mul(3);
+        assertThat(known.toFloats()).containsExactly(3, 3, 3);
+        p.set(Tensor.zeros(3));
+        assertThatThrownBy(before::toFloats)
+                .isInstanceOf(StaleReadException.class)
+                .hasMessageContaining("before an update");
+        assertThat(known.toFloats()).containsExactly(3, 3, 3);
+        assertThat(p.value().mul(2).toFloats()).containsExactly(0, 0, 0);
+    }
+
+    @Test
+    void doubleUpdateIsRefused() {
+        Parameter p = Parameter.of(Tensor.ones(3));
+        assertThatThrownBy(() ->
+                        engine.update(
+                                List.of(), List.of(new Update(p, Tensor.ones(3)), new Update(p, Tensor.zeros(3)))))
+                .isInstanceOf(AdjointException.class)
+                .hasMessageContaining("twice");
+    }
+
+    @Test
+    void emptyTensorsWork() {
+        assertThat(Tensor.zeros(0, 3).sum().item()).isZero();
+        assertThat(Tensor.zeros(2, 0).matmul(Tensor.zeros(0, 3)).toFloats()).containsExactly(0, 0, 0, 0, 0, 0);
+        assertThat(Tensor.concat(0, Tensor.zeros(0, 3), x).shape()).isEqualTo(x.shape());
+        assertThat(Tensor.zeros(0).add(1.5).toFloats()).isEmpty();
+    }
+
+    @Test
+    void describesItsSteps() {
+        assertThat(engine.plan(List.of(x.matmul(x.t()).relu()), List.of()).describe())
+                .contains("matmul", "relu", "float32 [2, 3]", "2 steps");
+    }
+
+    @Test
+    void everyElementTypeComputes() {
+        Tensor i = Tensor.of(new int[] {3, -4}, 2);
+        assertThat(i.mul(2).sub(1).abs().toInts()).containsExactly(5, 9);
+        Tensor l = Tensor.of(new long[] {1L << 40, 2}, 2);
+        assertThat(l.add(l).toLongs()).containsExactly(1L << 41, 4);
+        assertThat(i.gt(0).and(i.lt(10)).not().toBooleans()).containsExactly(false, true);
+        assertThat(x.gt(2).any(1).toBooleans()).containsExactly(true, true);
+        assertThat(x.gt(2).all(1).toBooleans()).containsExactly(false, true);
+        assertThat(x.to(DType.FLOAT64).div(3).toDoubles()[0]).isEqualTo(1.0 / 3);
+        assertThat(x.div(2).to(DType.INT64).toLongs()).containsExactly(0, 1, 1, 2, 2, 3);
+        assertThat(i.oneHot(4).toFloats()).containsExactly(0, 0, 0, 1, 0, 0, 0, 0);
+    }
+}
