@@ -11,9 +11,10 @@ module adjoint.core {
     exports adjoint.tensor;
 
     // Each line below joins the others when its package exists:
-    // exports adjoint.data;
+    exports adjoint.data;
     // exports adjoint.io;
-    // exports adjoint.nn;
+    exports adjoint.nn;
+
     // exports adjoint.optim;
     // exports adjoint.train;
 

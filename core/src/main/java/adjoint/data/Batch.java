@@ -1,0 +1,21 @@
+package adjoint.data;
+
+import adjoint.tensor.Tensor;
+
+/// Some examples, side by side along the first axis.
+///
+/// @param x the inputs, float32 `[B, …]`
+/// @param y what is wanted: labels, int32 `[B]`, or targets, float32 `[B, k]`
+public record Batch(Tensor x, Tensor y) {
+    /// @throws DataException if inputs and targets differ in number
+    public Batch {
+        if (x.shape().rank() == 0 || y.shape().rank() == 0 || x.dim(0) != y.dim(0)) {
+            throw new DataException("a batch needs as many targets as inputs, got " + x.shape() + " and " + y.shape());
+        }
+    }
+
+    /// The number of examples.
+    public int size() {
+        return x.dim(0);
+    }
+}

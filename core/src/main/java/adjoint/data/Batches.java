@@ -1,0 +1,98 @@
+package adjoint.data;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+
+/// A dataset cut into batches. Immutable: the batches of epoch `n` are the same whenever they are asked for, so that a resumed
+/// training sees what it would have seen.
+///
+/// Batches are prepared ahead on a virtual thread, two at a time unless told otherwise.
+///
+/// @param data what to read
+/// @param batchSize examples in a batch
+/// @param seed of the shuffling; empty: in order
+/// @param dropLast whether a smaller last batch is left out
+/// @param prefetch how many batches to prepare ahead; 0: none
+public record Batches(Dataset data, int batchSize, OptionalLong seed, boolean dropLast, int prefetch)
+        implements Iterable<Batch> {
+
+    /// @throws DataException if there is nothing to read or a number makes no sense
+    public Batches {
+        if (batchSize < 1) {
+            throw new DataException("batches need a size of 1 or more, got " + batchSize);
+        }
+        if (data.size() == 0) {
+            throw new DataException("the dataset has no examples");
+        }
+        if (prefetch < 0) {
+            throw new DataException("prefetch needs 0 or more, got " + prefetch);
+        }
+    }
+
+    /// In order, the last one smaller if need be.
+    public Batches(Dataset data, int batchSize) {
+        this(data, batchSize, OptionalLong.empty(), false, 2);
+    }
+
+    /// In an order drawn anew for each epoch.
+    public Batches shuffled(long newSeed) {
+        return new Batches(data, batchSize, OptionalLong.of(newSeed), dropLast, prefetch);
+    }
+
+    /// Without a smaller last batch.
+    public Batches droppingLast() {
+        return new Batches(data, batchSize, seed, true, prefetch);
+    }
+
+    /// With so many batches prepared ahead.
+    public Batches prefetch(int batches) {
+        return new Batches(data, batchSize, seed, dropLast, batches);
+    }
+
+    /// The number of examples of one epoch.
+    public int size() {
+        return dropLast ? count() * batchSize : data.size();
+    }
+
+    /// The number of batches of one epoch.
+    public int count() {
+        return dropLast ? data.size() / batchSize : Math.ceilDiv(data.size(), batchSize);
+    }
+
+    /// The batches of an epoch. `for (Batch b : batches)` gives those of epoch 0.
+    public Iterable<Batch> epoch(int epoch) {
+        return () -> prefetch == 0 ? inTurn(epoch) : new Prefetched(inTurn(epoch), prefetch);
+    }
+
+    @Override
+    public Iterator<Batch> iterator() {
+        return epoch(0).iterator();
+    }
+
+    private Iterator<Batch> inTurn(int epoch) {
+        int[] order =
+                seed.isPresent()
+                        ? Dataset.shuffledIndices(data.size(), seed.getAsLong(), epoch)
+                        : IntStream.range(0, data.size()).toArray();
+        return new Iterator<>() {
+            private int next;
+
+            @Override
+            public boolean hasNext() {
+                return next < count();
+            }
+
+            @Override
+            public Batch next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                int from = next++ * batchSize;
+                return data.batch(Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize)));
+            }
+        };
+    }
+}

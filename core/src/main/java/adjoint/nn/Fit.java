@@ -1,0 +1,51 @@
+package adjoint.nn;
+
+import adjoint.tensor.Binary;
+import adjoint.tensor.ShapeException;
+import adjoint.tensor.Tensor;
+import adjoint.tensor.Unary;
+
+/// Whether a loss's inputs fit together. Nothing broadcasts silently here: `[B, 1]` against `[B]` would be `[B, B]`.
+final class Fit {
+    private Fit() {}
+
+    static void same(String loss, Tensor output, Tensor target) {
+        if (!output.type().isFloating() || !output.spec().equals(target.spec())) {
+            String remedy =
+                    !output.shape().equals(target.shape())
+                            ? output.shape().size() == target.shape().size() ? ": reshape one of them" : ""
+                            : ": convert with to(DType)";
+            throw new ShapeException(
+                    loss
+                            + " needs output and target of one shape and one floating type, got "
+                            + output.spec()
+                            + " and "
+                            + target.spec()
+                            + remedy);
+        }
+    }
+
+    static void refuseSoftmax(String loss, Tensor logits) {
+        boolean softmax =
+                logits.op() == Binary.DIV
+                        && logits.input(0).op() == Unary.EXP
+                        && logits.input(1).inputs().stream().anyMatch(sum -> sum.inputs().contains(logits.input(0)));
+        refuse(loss, "softmax", softmax);
+    }
+
+    static void refuseSigmoid(String loss, Tensor logits) {
+        refuse(loss, "sigmoid", logits.op() == Unary.SIGMOID);
+    }
+
+    private static void refuse(String loss, String function, boolean found) {
+        if (found) {
+            throw new ShapeException(
+                    loss
+                            + " takes logits and applies "
+                            + function
+                            + " itself, got the output of "
+                            + function
+                            + ": leave it out of the network, and apply it where probabilities are wanted");
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package adjoint.nn;
+
+import adjoint.kernel.DType;
+import adjoint.kernel.Philox;
+import adjoint.tensor.AdjointException;
+import adjoint.tensor.RandomKey;
+import adjoint.tensor.Shape;
+import adjoint.tensor.ShapeException;
+import adjoint.tensor.Tensor;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Where a network's first weights come from: a seed, and a scheme.
+///
+/// Each weight gets a stream of random numbers of its own, in the order of construction, so the same program gives the
+/// same bits. Unless another scheme is asked for, weights are He normal by their fan-in (`N(0, 2 / fanIn)`), embeddings
+/// are `N(0, 1)`, and biases are 0.
+///
+/// ```java
+/// Init init = Init.seeded(42);
+/// var linear = new Linear(784, 128, init);
+/// var recurrent = new Linear(128, 128, init.with(Init.orthogonal(1)));
+/// ```
+public final class Init {
+    private final RandomKey root;
+    private final AtomicLong made; // shared by copies, so that no two weights share a stream
+    private final Optional<Scheme> scheme;
+    private final DType type;
+
+    /// A way to choose first weights.
+    @FunctionalInterface
+    public interface Scheme {
+        /// Values in row-major order.
+        ///
+        /// @param shape what they are for; the last axis is the output
+        /// @param fanIn how many inputs are added up for one output
+        /// @param fanOut how many outputs one input goes to
+        /// @param key the source of random numbers
+        double[] values(Shape shape, int fanIn, int fanOut, RandomKey key);
+    }
+
+    private Init(RandomKey root, AtomicLong made, Optional<Scheme> scheme, DType type) {
+        this.root = root;
+        this.made = made;
+        this.scheme = scheme;
+        this.type = type;
+    }
+
+    /// float32 weights from a seed.
+    public static Init seeded(long seed) {
+        return new Init(RandomKey.of(seed), new AtomicLong(), Optional.empty(), DType.FLOAT32);
+    }
+
+    /// This with another scheme for weights and embeddings.
+    public Init with(Scheme other) {
+        return new Init(root, made, Optional.of(other), type);
+    }
+
+    /// This with another floating type: float64 for gradient checks.
+    public Init type(DType floating) {
+        if (!floating.isFloating()) {
+            throw new AdjointException("weights are float32 or float64, got " + floating);
+        }
+        return new Init(root, made, scheme, floating);
+    }
+
+    /// The type of the weights.
+    public DType type() {
+        return type;
+    }
+
+    /// First weights, by the scheme or else He normal.
+    public Tensor weight(int fanIn, int fanOut, int... dims) {
+        return weight(heNormal(), fanIn, fanOut, dims);
+    }
+
+    /// First weights, by the scheme or else by the given one.
+    public Tensor weight(Scheme otherwise, int fanIn, int fanOut, int... dims) {
+        return make(scheme.orElse(otherwise), fanIn, fanOut, dims);
+    }
+
+    /// First values by the given scheme, whatever this one's is: gains of 1, slopes of 0.25.
+    public Tensor make(Scheme given, int fanIn, int fanOut, int... dims) {
+        Shape shape = Shape.of(dims);
+        double[] values = given.values(shape, fanIn, fanOut, root.fold(made.getAndIncrement()));
+        if (type == DType.FLOAT64) {
+            return Tensor.of(values, dims);
+        }
+        float[] floats = new float[values.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return Tensor.of(floats, dims);
+    }
+
+    /// First biases: zeros.
+    public Tensor bias(int... dims) {
+        return make(zeros(), 1, 1, dims);
+    }
+
+    // ---------------------------------------------------------------- schemes
+
+    /// `N(0, std²)`
+    public static Scheme normal(double std) {
+        return (shape, fanIn, fanOut, key) -> normals(shape, std, key);
+    }
+
+    /// Uniform in `[low, high)`.
+    public static Scheme uniform(double low, double high) {
+        return (shape, fanIn, fanOut, key) -> uniforms(shape, low, high, key);
+    }
+
+    /// `N(0, std²)`, drawn again where beyond two standard deviations. What remains has a deviation of 0.88 · std.
+    public static Scheme truncatedNormal(double std) {
+        return (shape, fanIn, fanOut, key) -> {
+            double[] values = new double[length(shape)];
+            Arrays.parallelSetAll(
+                    values,
+                    i -> {
+                        double z = 3;
+                        for (long k = i; Math.abs(z) > 2; k += values.length) {
+                            z = Philox.normal(key.seed(), key.stream(), k);
+                        }
+                        return z * std;
+                    });
+            return values;
+        };
+    }
+
+    /// He et al. 2015, eq. 10: `N(0, 2 / fanIn)`, for ReLU.
+    public static Scheme heNormal() {
+        return heNormal(Activation.RELU.gain());
+    }
+
+    /// `N(0, gain² / fanIn)`
+    public static Scheme heNormal(double gain) {
+        return (shape, fanIn, fanOut, key) -> normals(shape, gain / Math.sqrt(fanIn), key);
+    }
+
+    /// As [#heNormal()], uniform: `±√(6 / fanIn)`.
+    public static Scheme heUniform() {
+        return heUniform(Activation.RELU.gain());
+    }
+
+    /// Uniform within `±gain √(3 / fanIn)`.
+    public static Scheme heUniform(double gain) {
+        return (shape, fanIn, fanOut, key) -> symmetric(shape, gain * Math.sqrt(3.0 / fanIn), key);
+    }
+
+    /// LeCun et al. 1998: `N(0, 1 / fanIn)`, for SELU.
+    public static Scheme lecunNormal() {
+        return heNormal(1);
+    }
+
+    /// As [#lecunNormal()], uniform: `±√(3 / fanIn)`.
+    public static Scheme lecunUniform() {
+        return heUniform(1);
+    }
+
+    /// Glorot & Bengio 2010: `N(0, 2 / (fanIn + fanOut))`, for tanh and sigmoid.
+    public static Scheme xavierNormal() {
+        return xavierNormal(1);
+    }
+
+    /// `N(0, 2 gain² / (fanIn + fanOut))`
+    public static Scheme xavierNormal(double gain) {
+        return (shape, fanIn, fanOut, key) -> normals(shape, gain * Math.sqrt(2.0 / (fanIn + fanOut)), key);
+    }
+
+    /// Glorot & Bengio 2010, eq. 16: uniform within `±√(6 / (fanIn + fanOut))`.
+    public static Scheme xavierUniform() {
+        return xavierUniform(1);
+    }
+
+    /// Uniform within `±gain √(6 / (fanIn + fanOut))`.
+    public static Scheme xavierUniform(double gain) {
+        return (shape, fanIn, fanOut, key) -> symmetric(shape, gain * Math.sqrt(6.0 / (fanIn + fanOut)), key);
+    }
+
+    /// Saxe et al. 2014: a random matrix with orthogonal rows or columns (the fewer) of length `gain`. More axes than
+    /// two are taken as a matrix of all the leading ones by the last.
+    public static Scheme orthogonal(double gain) {
+        return (shape, fanIn, fanOut, key) -> Orthogonal.matrix(shape, gain, key);
+    }
+
+    /// 0 everywhere.
+    public static Scheme zeros() {
+        return constant(0);
+    }
+
+    /// 1 everywhere.
+    public static Scheme ones() {
+        return constant(1);
+    }
+
+    /// One value everywhere.
+    public static Scheme constant(double value) {
+        return (shape, fanIn, fanOut, key) -> {
+            double[] values = new double[length(shape)];
+            Arrays.fill(values, value);
+            return values;
+        };
+    }
+
+    /// The identity matrix; where it is not square, zeros beside it.
+    public static Scheme identity() {
+        return (shape, fanIn, fanOut, key) -> {
+            if (shape.rank() != 2) {
+                throw new ShapeException("identity weights are matrices, got " + shape);
+            }
+            double[] values = new double[length(shape)];
+            for (int i = 0; i < Math.min(shape.dim(0), shape.dim(1)); i++) {
+                values[i * shape.dim(1) + i] = 1;
+            }
+            return values;
+        };
+    }
+
+    // ---------------------------------------------------------------- random numbers, without recording a graph
+
+    static double[] normals(Shape shape, double std, RandomKey key) {
+        double[] values = new double[length(shape)];
+        Arrays.parallelSetAll(values, i -> Philox.normal(key.seed(), key.stream(), i) * std);
+        return values;
+    }
+
+    private static double[] uniforms(Shape shape, double low, double high, RandomKey key) {
+        double[] values = new double[length(shape)];
+        Arrays.parallelSetAll(values, i -> low + (high - low) * Philox.uniform(key.seed(), key.stream(), i));
+        return values;
+    }
+
+    private static double[] symmetric(Shape shape, double bound, RandomKey key) {
+        return uniforms(shape, -bound, bound, key);
+    }
+
+    private static int length(Shape shape) {
+        if (shape.size() > Integer.MAX_VALUE - 8) {
+            throw new ShapeException("first weights of " + shape + " do not fit into a Java array: split the layer");
+        }
+        return (int) shape.size();
+    }
+}

@@ -1,0 +1,156 @@
+package adjoint.nn;
+
+import adjoint.tensor.AdjointException;
+import adjoint.tensor.Evaluator;
+import adjoint.tensor.RandomKey;
+import adjoint.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// One run of a network: whether it trains, its random numbers, where in the network it is, and who watches.
+///
+/// ```java
+/// Tensor logits = model.apply(x, Pass.training(key.fold(step)));
+/// Tensor answer = model.apply(x, Pass.inference());
+/// ```
+/// Make a new one for each run: random keys and state updates belong to one run. Immutable but for those two.
+public final class Pass {
+    private final State state;
+    private final Optional<Observer> observer;
+    private final Pass parent; // null before the first layer, as is the layer
+    private final Layer layer;
+    private final String name; // in the parent; empty: to be looked up when somebody asks
+
+    /// Sees what goes through each layer, without changing it.
+    @FunctionalInterface
+    public interface Observer {
+        /// Called after each layer.
+        ///
+        /// @param path the layer's place in the network: `encoder.fc2`; empty for the network itself
+        void output(String path, Layer layer, Tensor output);
+
+        /// Called before each layer.
+        default void input(String path, Layer layer, Tensor input) {}
+
+        /// Both, one after the other.
+        default Observer and(Observer other) {
+            Observer one = this;
+            return new Observer() {
+                @Override
+                public void output(String path, Layer layer, Tensor output) {
+                    one.output(path, layer, output);
+                    other.output(path, layer, output);
+                }
+
+                @Override
+                public void input(String path, Layer layer, Tensor input) {
+                    one.input(path, layer, input);
+                    other.input(path, layer, input);
+                }
+            };
+        }
+    }
+
+    // What all positions of one run share.
+    private record State(boolean training, Optional<RandomKey> key, AtomicLong drawn, List<Evaluator.Update> updates) {
+        State(boolean training, Optional<RandomKey> key) {
+            this(training, key, new AtomicLong(), Collections.synchronizedList(new ArrayList<>()));
+        }
+    }
+
+    private Pass(State state, Optional<Observer> observer, Pass parent, Layer layer, String name) {
+        this.state = state;
+        this.observer = observer;
+        this.parent = parent;
+        this.layer = layer;
+        this.name = name;
+    }
+
+    private static Pass of(boolean training, Optional<RandomKey> key) {
+        return new Pass(new State(training, key), Optional.empty(), null, null, "");
+    }
+
+    /// A training run: dropout drops, running statistics are updated.
+    public static Pass training(RandomKey key) {
+        return of(true, Optional.of(key));
+    }
+
+    /// A run that only computes the output.
+    public static Pass inference() {
+        return of(false, Optional.empty());
+    }
+
+    /// A run that only computes the output, of a network that draws random numbers in doing so.
+    public static Pass inference(RandomKey key) {
+        return of(false, Optional.of(key));
+    }
+
+    /// True in a training run.
+    public boolean isTraining() {
+        return state.training;
+    }
+
+    /// A new random key at each call: the run's key and the number of the call.
+    public RandomKey key() {
+        RandomKey root =
+                state.key.orElseThrow(() ->
+                        new AdjointException(
+                                "layer '"
+                                        + path()
+                                        + "' draws random numbers, and this pass has none: use"
+                                        + " Pass.inference(RandomKey) or Pass.training(RandomKey)"));
+        return root.fold(state.drawn.getAndIncrement());
+    }
+
+    /// This run with one observer more.
+    public Pass observing(Observer one) {
+        return new Pass(state, Optional.of(observer.map(o -> o.and(one)).orElse(one)), parent, layer, name);
+    }
+
+    /// This run, one layer further in. [Layer#apply] does it.
+    public Pass into(Layer child) {
+        return into("", child);
+    }
+
+    /// This run, one layer further in, under a name that the layer knows better than its components tell.
+    public Pass into(String childName, Layer child) {
+        return new Pass(state, observer, this, child, childName);
+    }
+
+    /// The place in the network: `encoder.fc2`. Empty for the network itself, and before the first layer.
+    public String path() {
+        if (parent == null || parent.layer == null) {
+            return "";
+        }
+        String above = parent.path();
+        String own = name.isEmpty() ? Components.nameOf(parent.layer, layer) : name;
+        return above.isEmpty() ? own : above + "." + own;
+    }
+
+    /// Asks for a state's next value, to be written when the step is computed (running statistics).
+    public void record(Evaluator.Update update) {
+        state.updates.add(update);
+    }
+
+    /// The updates asked for so far in this run.
+    public List<Evaluator.Update> updates() {
+        return List.copyOf(state.updates);
+    }
+
+    /// Runs the layer that the pass has entered.
+    Tensor run(Tensor x) {
+        observer.ifPresent(o -> o.input(path(), layer, x));
+        Tensor y;
+        try {
+            y = layer.forward(x, this);
+        } catch (adjoint.tensor.ShapeException e) {
+            throw e.at(path());
+        }
+        observer.ifPresent(o -> o.output(path(), layer, y));
+        return y;
+    }
+}

@@ -1,0 +1,197 @@
+package adjoint.nn;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import adjoint.grad.GradientCheck;
+import adjoint.grad.Gradients;
+import adjoint.kernel.DType;
+import adjoint.kernel.Step.Distribution;
+import adjoint.tensor.Parameter;
+import adjoint.tensor.RandomKey;
+import adjoint.tensor.Tensor;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/// Every layer and loss against finite differences, in float64, first and second order.
+class GradientTest {
+    private static final double LIMIT = 1e-7;
+    private static final double HUBER_DELTA = 0.6;
+    private static final RandomKey KEY = RandomKey.of(11);
+
+    private static Tensor random(long stream, int... dims) {
+        return Tensor.of(Tensor.random(Distribution.NORMAL, KEY.fold(stream), DType.FLOAT64, dims).toDoubles(), dims);
+    }
+
+    private static Tensor doubles(double... values) {
+        return Tensor.of(values, values.length);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> layers() {
+        Init init = Init.seeded(5).type(DType.FLOAT64);
+        var layers =
+                new ArrayList<Layer>(
+                        List.of(
+                                new Linear(4, 3, init.with(Init.normal(1))),
+                                Linear.withoutBias(4, 3, init),
+                                new PRelu(4, init),
+                                new PRelu(1, init),
+                                new Softmax(-1),
+                                new LogSoftmax(0),
+                                new Flatten(),
+                                new Dropout(0.4),
+                                new Residual(new Linear(4, 4, init)),
+                                new Lambda("cube", x -> x.pow(3)),
+                                Sequential.of(
+                                        new Linear(4, 5, init),
+                                        Activation.TANH,
+                                        new Dropout(0.2),
+                                        new Linear(5, 2, init))));
+        layers.addAll(List.of(Activation.values()));
+        return layers.stream()
+                .map(layer ->
+                        DynamicTest.dynamicTest(
+                                layer.toString(),
+                                () -> {
+                                    Tensor x = random(1, 3, 2, 4); // no element near a kink: |x| > 0.02
+                                    Tensor away = Tensor.where(x.abs().lt(0.02), x.onesLike().mul(0.5), x);
+                                    inputs(in -> layer.apply(in.getFirst(), Pass.training(KEY)), away);
+                                    parameters(layer, away);
+                                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> embedding() {
+        return Stream.of(
+                DynamicTest.dynamicTest(
+                        "rows used twice",
+                        () ->
+                                parameters(
+                                        new Embedding(5, 3, Init.seeded(1).type(DType.FLOAT64)),
+                                        Tensor.of(new int[] {1, 4, 1, 0}, 2, 2))));
+    }
+
+    private record Case(String name, Function<List<Tensor>, Tensor> loss, Tensor... inputs) {}
+
+    private static Case labelled(String name, Criterion criterion) {
+        Tensor labels = Tensor.of(new int[] {0, 2, 1, 2, 0, 1}, 3, 2);
+        return new Case(name, in -> criterion.of(in.getFirst(), labels), random(2, 3, 2, 3));
+    }
+
+    private static Case targeted(String name, Criterion criterion, Tensor... outputAndTarget) {
+        return new Case(name, in -> criterion.of(in.get(0), in.get(1)), outputAndTarget);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> losses() {
+        var ce = new CrossEntropy();
+        var nll = new NegativeLogLikelihood().weights(1, 2, 0.5f);
+        Tensor x = random(3, 4, 3);
+        Tensor t = random(4, 4, 3);
+        Tensor p = t.softmax(-1);
+        Tensor signs = Tensor.of(new double[] {1, -1, 1, -1, -1, 1, 1, -1, 1, 1, -1, -1}, 4, 3);
+        for (double d : x.sub(t).abs().toDoubles()) { // second derivatives jump there: differences must not step across
+            assertTrue(Math.abs(d - HUBER_DELTA) > 0.05, "a difference of " + d + " is too near huber's kink");
+        }
+        var cases = new ArrayList<Case>();
+        for (Reduction r : Reduction.values()) {
+            cases.add(labelled("cross-entropy " + r, ce.reduction(r)));
+            var all = ce.weights(1, 2, 0.5f).labelSmoothing(0.1).ignoreLabel(1).reduction(r);
+            cases.add(labelled("cross-entropy with everything " + r, all));
+            cases.add(
+                    targeted(
+                            "cross-entropy of probabilities " + r,
+                            ce.weights(1, 2, 3).labelSmoothing(0.2).reduction(r),
+                            x,
+                            p));
+            cases.add(labelled("negative log likelihood " + r, nll.ignoreLabel(2).reduction(r)));
+            cases.add(labelled("multi-class margin " + r, new MultiClassMargin().reduction(r)));
+            cases.add(
+                    targeted(
+                            "binary cross-entropy " + r,
+                            new BinaryCrossEntropy().positiveWeight(2, 3, 4).reduction(r),
+                            x,
+                            p));
+            cases.add(targeted("huber " + r, Pointwise.huber(HUBER_DELTA).reduction(r), x, t));
+        }
+        cases.addAll(
+                List.of(
+                        labelled("cross-entropy", Loss::crossEntropy),
+                        labelled("smoothed", ce.labelSmoothing(0.3)),
+                        labelled("ignoring", ce.ignoreLabel(0)),
+                        labelled("weighted", ce.weights(1, 2, 3)),
+                        targeted("probabilities", Loss::crossEntropy, x, p),
+                        labelled("negative log likelihood", Loss::negativeLogLikelihood),
+                        labelled("squared margin", new MultiClassMargin(0.5, 2, Reduction.SUM)),
+                        targeted("binary cross-entropy", Loss::binaryCrossEntropy, x, p),
+                        targeted("binary cross-entropy, one weight", new BinaryCrossEntropy().positiveWeight(3), x, p),
+                        targeted("squared error", Loss::meanSquaredError, x, t),
+                        targeted("absolute error", Loss::meanAbsoluteError, x, t),
+                        targeted("huber", Loss::huber, x, t),
+                        targeted("smooth L1", Loss::smoothL1, x, t),
+                        targeted("smooth L1 0.4", Pointwise.smoothL1(0.4), x, t),
+                        targeted("KL divergence", Loss::klDivergence, x, p),
+                        new Case("hinge", in -> Loss.hinge(in.getFirst(), signs), x),
+                        targeted("Poisson", Loss::poisson, x, p),
+                        targeted("Poisson of rate", Pointwise.poissonOfRate(), x.exp(), p),
+                        targeted("cosine distance", Loss::cosineDistance, x, t),
+                        new Case(
+                                "cosine embedding",
+                                in ->
+                                        new CosineEmbedding(-0.9, Reduction.MEAN)
+                                                .of(in.get(0), in.get(1), doubles(1, -1, 1, -1)),
+                                x,
+                                t),
+                        new Case("Gaussian", in -> new GaussianNll().of(in.get(0), in.get(1), in.get(2)), x, t, p)));
+        return cases.stream().map(c -> DynamicTest.dynamicTest(c.name, () -> inputs(c.loss, c.inputs)));
+    }
+
+    private static void inputs(Function<List<Tensor>, Tensor> function, Tensor... inputs) {
+        var result = GradientCheck.of(function, inputs);
+        assertTrue(result.firstOrder() <= LIMIT, () -> "first order: " + result);
+        assertTrue(result.secondOrder() <= LIMIT, () -> "second order: " + result);
+    }
+
+    // Richardson's extrapolation along a random direction through all parameters.
+    private static void parameters(Layer layer, Tensor x) {
+        List<Parameter> ps = List.copyOf(layer.parameters().values());
+        if (ps.isEmpty()) {
+            return;
+        }
+        List<double[]> start = ps.stream().map(p -> p.value().toDoubles()).toList();
+        List<double[]> direction = ps.stream().map(p -> random(ps.indexOf(p), p.shape().dims()).toDoubles()).toList();
+        Tensor y = layer.apply(x, Pass.training(KEY));
+        Tensor u = random(99, y.shape().dims());
+        List<Tensor> gradients = Gradients.of(y.mul(u).sum(), ps.stream().map(Parameter::value).toList());
+        double analytic = 0;
+        for (int i = 0; i < ps.size(); i++) {
+            double[] g = gradients.get(i).toDoubles();
+            for (int k = 0; k < g.length; k++) {
+                analytic += g[k] * direction.get(i)[k];
+            }
+        }
+        double h = 1e-3;
+        double[] s = new double[4];
+        double[] at = {h, -h, 2 * h, -2 * h};
+        for (int j = 0; j < 4; j++) {
+            for (int i = 0; i < ps.size(); i++) {
+                double[] moved = start.get(i).clone();
+                for (int k = 0; k < moved.length; k++) {
+                    moved[k] += at[j] * direction.get(i)[k];
+                }
+                ps.get(i).set(Tensor.of(moved, ps.get(i).shape().dims()));
+            }
+            s[j] = layer.apply(x, Pass.training(KEY)).mul(u).sum().item();
+        }
+        double numeric = (8 * (s[0] - s[1]) - (s[2] - s[3])) / (12 * h);
+        double error = Math.abs(analytic - numeric) / Math.max(1, Math.abs(numeric));
+        assertTrue(error <= LIMIT, "parameters: " + analytic + " against " + numeric);
+        assertTrue(Math.abs(analytic) > 1e-3, "a direction that tells nothing");
+    }
+}
