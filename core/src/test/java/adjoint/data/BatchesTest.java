@@ -1,0 +1,103 @@
+package adjoint.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+class BatchesTest {
+    private static final List<String> CLASSES = List.of("a", "b", "c");
+
+    private static ArrayDataset numbers(int n) {
+        float[] x = new float[n];
+        int[] y = new int[n];
+        for (int i = 0; i < n; i++) {
+            x[i] = i;
+            y[i] = i % 3;
+        }
+        return ArrayDataset.classification(x, new int[] {1}, y, CLASSES);
+    }
+
+    private static List<Integer> seen(Iterable<Batch> batches) {
+        List<Integer> seen = new ArrayList<>();
+        for (Batch b : batches) {
+            for (float v : b.x().toFloats()) {
+                seen.add((int) v);
+            }
+        }
+        return seen;
+    }
+
+    @Test
+    void everyExampleOnce() {
+        Batches batches = numbers(103).shuffled(7).batched(10);
+        assertThat(batches.count()).isEqualTo(11);
+        assertThat(seen(batches))
+                .hasSize(103)
+                .doesNotHaveDuplicates()
+                .isNotEqualTo(IntStream.range(0, 103).boxed().toList());
+        assertThat(seen(batches.droppingLast())).hasSize(100);
+    }
+
+    @Test
+    void orderDependsOnSeedAndEpochAlone() {
+        Batches batches = numbers(50).shuffled(7).batched(8);
+        assertThat(seen(batches.epoch(3))).isEqualTo(seen(batches.prefetch(0).epoch(3)));
+        assertThat(seen(batches.epoch(3))).isNotEqualTo(seen(batches.epoch(4)));
+        assertThat(seen(batches.epoch(3))).isNotEqualTo(seen(numbers(50).shuffled(8).batched(8).epoch(3)));
+    }
+
+    @Test
+    void splitKeepsTheSharesOfTheClasses() {
+        Dataset.Split split = numbers(300).split(0.8, 1);
+        assertThat(split.first().size()).isEqualTo(240);
+        assertThat(split.second().size()).isEqualTo(60);
+        int[] counts = new int[3];
+        for (int i = 0; i < 60; i++) {
+            counts[split.second().label(i)]++;
+        }
+        assertThat(counts).containsExactly(20, 20, 20);
+        List<Integer> all = seen(split.first().batched(50));
+        all.addAll(seen(split.second().batched(50)));
+        assertThat(all).hasSize(300).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aFailureWhilePrefetchingReachesTheConsumer() {
+        Dataset broken =
+                numbers(30)
+                        .map(b -> {
+                            if (b.x().toFloats()[0] == 20) {
+                                throw new DataException("broken at 20");
+                            }
+                            return b;
+                        });
+        Iterator<Batch> it = broken.batched(10).iterator();
+        it.next();
+        it.next();
+        assertThatThrownBy(it::next).isInstanceOf(DataException.class).hasMessage("broken at 20");
+    }
+
+    @Test
+    void refusals() {
+        assertThatThrownBy(() -> numbers(3).take(0).batched(2)).hasMessageContaining("no examples");
+        assertThatThrownBy(() -> numbers(3).batched(0)).hasMessageContaining("got 0");
+        assertThatThrownBy(() -> ArrayDataset.classification(new float[2], new int[] {1}, new int[] {0, 3}, CLASSES))
+                .hasMessage("the label of example 1 is 3, outside 0 to 2");
+        assertThatThrownBy(() -> ArrayDataset.classification(new float[3], new int[] {1}, new int[] {0, 1}, CLASSES))
+                .hasMessageContaining("needs 2 values, got 3");
+    }
+
+    @Test
+    void standardized() {
+        Dataset data = numbers(50);
+        Batch b = data.map(Standardizer.perFeature(data)::apply).batched(50).iterator().next();
+        assertThat(b.x().mean().item()).isCloseTo(0, org.assertj.core.data.Offset.offset(1e-6));
+        assertThat(b.x().std().item()).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-6));
+    }
+}
