@@ -9,6 +9,8 @@ import static adjoint.kernel.VectorProductTiles.VECTORS;
 import static adjoint.kernel.VectorProductTiles.load;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -36,8 +38,8 @@ final class VectorProduct implements Kernel {
     /// Rows whose part of `left` shall stay in the second cache while panels pass by.
     private static final int ROW_BLOCK = 8 * ROWS;
 
-    /// Floating-point operations that are worth a task of their own: some 20 µs.
-    private static final long TASK_FLOPS = 2_000_000;
+    /// Floating-point operations that are worth a task of their own: some 10 µs.
+    private static final long TASK_FLOPS = 1_000_000;
 
     private static final int MOST_TASKS = 64;
 
@@ -47,8 +49,14 @@ final class VectorProduct implements Kernel {
     private static final long PANELS_BYTES = (long) CHUNK * DEPTH * VECTORS * LANES * F;
     private static final long ROWS_BYTES = (long) ROW_BLOCK * DEPTH * F;
     private static final long TILE_BYTES = (long) ROWS * VECTORS * LANES * F;
+    private static final long SQUARE = PANELS_BYTES + ROWS_BYTES + TILE_BYTES;
+    private static final long SQUARES_BYTES = Math.max(2L * LANES * LANES * F, VectorProductLines.WORK_BYTES);
+    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(SPECIES, i -> i / 2);
+    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(SPECIES, i -> (LANES + i) / 2);
+    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
 
-    /// Packed panels, packed rows and one tile for each task that is under way; not in the arena of the plan because tasks
+    /// Packed panels, packed rows, one tile and squares for each task that is under way; not in the arena of the plan
+    /// because tasks
     /// outnumber threads by far.
     private static final ConcurrentLinkedQueue<MemorySegment> WORKSPACES = new ConcurrentLinkedQueue<>();
 
@@ -69,11 +77,21 @@ final class VectorProduct implements Kernel {
     private final boolean packLeft;
 
     private final boolean packRight;
+    private final Line line;
     private final int vectors;
     private final int panels;
     private final int batchTasks;
     private final int columnTasks;
     private final int rowTasks;
+
+    /// Which operand, if any, is a single row or column, and how the product is then summed.
+    private enum Line {
+        NONE,
+        LEFT_SUMS,
+        LEFT_DOTS,
+        RIGHT_SUMS,
+        RIGHT_DOTS
+    }
 
     static Kernel prepare(Step.Product product) {
         return new VectorProduct(product.left(), product.right(), product.target());
@@ -105,6 +123,7 @@ final class VectorProduct implements Kernel {
         }
         batches = count;
 
+        line = line();
         vectors = Math.ceilDiv(n, LANES);
         panels = Math.ceilDiv(vectors, VECTORS);
         packLeft = !fits(leftStep);
@@ -118,7 +137,7 @@ final class VectorProduct implements Kernel {
         batchTasks = (int) Math.min(tasks, batches);
         long each = Math.ceilDiv(tasks, Math.max(1, batchTasks));
         // Tasks of other columns share no packed panel, tasks of other rows pack the same ones: so columns first.
-        columnTasks = Math.clamp(each, 1, Math.max(1, panels / 2));
+        columnTasks = Math.clamp(each, 1, Math.max(1, panels));
         rowTasks = Math.clamp(Math.ceilDiv(each, columnTasks), 1, Math.max(1, m / ((packRight ? 16 : 4) * ROWS)));
     }
 
@@ -127,6 +146,23 @@ final class VectorProduct implements Kernel {
         return right.strides()[axis] == 0
                 && left.strides()[axis] == rows * left.strides()[rank - 2]
                 && (long) rows * dims[axis] <= Integer.MAX_VALUE;
+    }
+
+    private Line line() {
+        if (m == 1 && rightColumn == 1 && spans(leftStep) && spans(rightStep)) {
+            return Line.LEFT_SUMS;
+        } else if (m == 1 && rightStep == 1 && leftStep == 1) {
+            return Line.LEFT_DOTS;
+        } else if (n == 1 && leftStep == 1 && rightStep == 1) {
+            return Line.RIGHT_DOTS;
+        } else if (n == 1 && leftRow == 1 && spans(leftStep) && spans(rightStep)) {
+            return Line.RIGHT_SUMS;
+        }
+        return Line.NONE;
+    }
+
+    private boolean spans(long stride) {
+        return Math.abs(stride) <= Integer.MAX_VALUE / F / Math.max(1, k);
     }
 
     private static boolean fits(long stride) {
@@ -147,7 +183,7 @@ final class VectorProduct implements Kernel {
                 task -> {
                     var workspace = WORKSPACES.poll();
                     if (workspace == null) {
-                        workspace = Arena.ofAuto().allocate(PANELS_BYTES + ROWS_BYTES + TILE_BYTES, 64);
+                        workspace = Arena.ofAuto().allocate(SQUARE + SQUARES_BYTES, 64);
                     }
                     new Task(memory, workspace).run(task);
                     WORKSPACES.add(workspace);
@@ -201,9 +237,36 @@ final class VectorProduct implements Kernel {
                 long a = batchOffset(left, i);
                 long b = batchOffset(right, i);
                 long c = batchOffset(target, i);
+                if (line != Line.NONE) {
+                    int fromColumn = firstVector(fromPanel) * LANES;
+                    line(a, b, c, fromRow, toRow, fromColumn, Math.min(n, firstVector(toPanel) * LANES));
+                    continue;
+                }
                 for (int panel = fromPanel; panel < toPanel; panel += CHUNK) {
                     multiply(a, b, c, fromRow, toRow, panel, Math.min(toPanel, panel + CHUNK));
                 }
+            }
+        }
+
+        private void line(long a, long b, long c, int fromRow, int toRow, int fromColumn, int toColumn) {
+            int rows = toRow - fromRow;
+            int columns = toColumn - fromColumn;
+            long a0 = a + fromRow * leftRow * F;
+            long b0 = b + fromColumn * rightColumn * F;
+            long c0 = c + (fromRow + (long) fromColumn) * F;
+            var l = leftMemory;
+            var r = rightMemory;
+            var t = targetMemory;
+            switch (line) {
+                case LEFT_SUMS ->
+                        VectorProductLines.sums(columns, k, l, a0, (int) leftStep, r, b0, (int) rightStep, t, c0);
+                case RIGHT_SUMS ->
+                        VectorProductLines.sums(rows, k, r, b0, (int) rightStep, l, a0, (int) leftStep, t, c0);
+                case LEFT_DOTS ->
+                        VectorProductLines.dots(columns, k, r, b0, rightColumn * F, l, a0, t, c0, workspace, SQUARE);
+                case RIGHT_DOTS ->
+                        VectorProductLines.dots(rows, k, l, a0, leftRow * F, r, b0, t, c0, workspace, SQUARE);
+                case NONE -> throw new IllegalStateException();
             }
         }
 
@@ -324,7 +387,46 @@ final class VectorProduct implements Kernel {
             if (rightColumn == 1) {
                 packRowMajor(from, depth, width, columns, packed);
             } else {
-                packAny(from, depth, width, columns, packed);
+                int squareColumns = rightStep == 1 ? columns - columns % LANES : 0;
+                int squareRows = depth - depth % LANES;
+                for (int j = 0; j < squareColumns; j += LANES) {
+                    for (int p = 0; p < squareRows; p += LANES) {
+                        long source = from + (j * rightColumn + p) * F;
+                        transpose(source, rightColumn * F, packed + ((long) p * width + j) * F, (long) width * F);
+                    }
+                }
+                packAny(from, squareRows, depth, 0, squareColumns, width, columns, packed);
+                packAny(from, 0, depth, squareColumns, width, width, columns, packed);
+            }
+        }
+
+        /// Transposes a square of as many rows as a vector has lanes, by perfect shuffles: interleaving the first
+        /// half of
+        /// the rows with the second rotates the bits of an element's position, so a few rounds swap row and column.
+        private void transpose(long source, long sourceRow, long goal, long goalRow) {
+            long row = (long) LANES * F;
+            long here = SQUARE;
+            long there = SQUARE + LANES * row;
+            interleave(rightMemory, source, sourceRow, here, row);
+            for (int size = 4; size < LANES; size *= 2) {
+                interleave(workspace, here, row, there, row);
+                long swap = here;
+                here = there;
+                there = swap;
+            }
+            interleave(workspace, here, row, goal, goalRow);
+        }
+
+        private void interleave(MemorySegment from, long source, long sourceRow, long goal, long goalRow) {
+            for (int i = 0; i < LANES / 2; i++) {
+                var first = load(from, source + i * sourceRow);
+                var second = load(from, source + (i + LANES / 2) * sourceRow);
+                first.rearrange(LOW)
+                        .blend(second.rearrange(LOW), ODD)
+                        .intoMemorySegment(workspace, goal + 2 * i * goalRow, ORDER);
+                first.rearrange(HIGH)
+                        .blend(second.rearrange(HIGH), ODD)
+                        .intoMemorySegment(workspace, goal + (2 * i + 1) * goalRow, ORDER);
             }
         }
 
@@ -348,10 +450,11 @@ final class VectorProduct implements Kernel {
                     .intoMemorySegment(workspace, goal, ORDER);
         }
 
-        private void packAny(long from, int depth, int width, int columns, long packed) {
-            for (int j = 0; j < width; j++) {
+        private void packAny(
+                long from, int fromRow, int toRow, int fromColumn, int toColumn, int width, int columns, long packed) {
+            for (int j = fromColumn; j < toColumn; j++) {
                 long source = from + j * rightColumn * F;
-                for (int p = 0; p < depth; p++) {
+                for (int p = fromRow; p < toRow; p++) {
                     float value = j < columns ? rightMemory.get(FLOAT, source + p * rightStep * F) : 0;
                     workspace.set(FLOAT, packed + ((long) p * width + j) * F, value);
                 }

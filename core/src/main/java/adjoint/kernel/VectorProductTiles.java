@@ -7,11 +7,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// The innermost loops of [VectorProduct]: a tile of a few rows by one to three vectors of the target, summed in registers.
+/// The innermost loops of [VectorProduct]: a tile of a few rows by one to three vectors of the target, summed in
+/// registers.
 ///
-/// The number of rows follows the registers: 8 x 3 sums fit 32 of 512 bits, 4 x 3 fit 16 of 256 bits. Written out by hand,
-/// because C2 keeps sums in registers only if they are local variables. All operands are read from memory segments through
-/// an `int` loop counter: of the forms tried, C2 keeps the sums of this one in registers most reliably (with heap arrays it
+/// The number of rows follows the registers: 8 x 3 sums fit 32 of 512 bits, 4 x 3 fit 16 of 256 bits. Written out by
+/// hand,
+/// because C2 keeps sums in registers only if they are local variables. All operands are read from memory segments
+/// through
+/// an `int` loop counter: of the forms tried, C2 keeps the sums of this one in registers most reliably (with heap
+/// arrays it
 /// spills one of them, which halves the speed on 16 registers).
 final class VectorProductTiles {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -31,7 +35,8 @@ final class VectorProductTiles {
 
     /// `c[r, j] (+)= Σ_p a[r, p] b[p, j]` for [#ROWS] rows and `vectors` vectors of columns.
     ///
-    /// All offsets and row strides are bytes. Rows after `last` are not touched: their place is taken by row `last`, which
+    /// All offsets and row strides are bytes. Rows after `last` are not touched: their place is taken by row `last`,
+    /// which
     /// is then computed several times, with the same outcome.
     ///
     /// @param stepA elements from one p to the next; `depth * stepA` fits an int, likewise for `stepB`

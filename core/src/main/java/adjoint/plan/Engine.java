@@ -2,7 +2,7 @@ package adjoint.plan;
 
 import adjoint.kernel.Buffer;
 import adjoint.kernel.Kernels;
-import adjoint.kernel.ReferenceKernels;
+import adjoint.kernel.MachineKernels;
 import adjoint.kernel.Team;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.Tensor;
@@ -31,7 +31,7 @@ public final class Engine implements Evaluator {
 
     /// The standard machine with so many threads.
     public Engine(int threads) {
-        this(new ReferenceKernels(), threads);
+        this(MachineKernels.standard(), threads);
     }
 
     /// @param kernels the machine

@@ -1,0 +1,241 @@
+package adjoint.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/// Runs a float [BlockProgram] tile by tile: each instruction is one loop over a block that stays in the nearest cache.
+///
+/// The order of work within a tile: gather what is not in place, compute (results that are safe to write at once go to their
+/// targets), reduce, write the rest. So everything is read before it can be overwritten by another register's store.
+final class BlockKernel implements Kernel {
+    /// A register's block with room for a whole vector more; the odd size keeps blocks apart in the cache.
+    static final long BLOCK_BYTES = 4 * BlockSpace.TILE + 128;
+
+    private static final int BLOCKS_PER_REDUCTION = 4;
+    private static final ThreadLocal<Workspace> WORKSPACES = ThreadLocal.withInitial(Workspace::new);
+
+    private final BlockLoop[] blockLoops;
+    private final BlockLoop.WithNumber[] withNumber;
+    private final BlockSpace space;
+    private final BlockRegisters registers;
+    private final View[] loads;
+    private final BlockProgram.Store[] stores;
+    private final BlockReduction[] reductions;
+    private final int tasks;
+    private final int lanes;
+
+    private BlockKernel(BlockProgram program, BlockLoops loops) {
+        this.space = new BlockSpace(program);
+        this.registers = new BlockRegisters(program, space, loops);
+        this.loads = program.loads().toArray(View[]::new);
+        this.stores = program.stores().toArray(BlockProgram.Store[]::new);
+        this.reductions =
+                program.reductions().stream()
+                        .map(r -> new BlockReduction(r, space, loops))
+                        .toArray(BlockReduction[]::new);
+        this.tasks = space.keptParts * space.reducedParts;
+        this.lanes = loops.lanes();
+        int n = registers.opcodes.length;
+        this.blockLoops = new BlockLoop[n];
+        this.withNumber = new BlockLoop.WithNumber[n];
+        for (int i = 0; i < n; i++) {
+            Opcode opcode = registers.opcodes[i];
+            if (registers.scalarOperand[i] != 0) {
+                withNumber[i] = loops.loopWithNumber(opcode, registers.scalarOperand[i] == 1).orElseThrow();
+            } else if (opcode != Opcode.CONSTANT) {
+                blockLoops[i] = loops.loop(opcode);
+            }
+        }
+    }
+
+    /// A kernel for any program: those without floats or without points go to the reference.
+    static Kernel prepare(BlockProgram program, BlockLoops loops) {
+        return program.compute() == DType.FLOAT32 && program.points() > 0
+                ? new BlockKernel(program, loops)
+                : new ReferenceProgram(program);
+    }
+
+    @Override
+    public long scratchBytes() {
+        return space.reducedParts > 1 ? 8 * space.keptPoints * space.reducedParts * reductions.length : 0;
+    }
+
+    @Override
+    public void run(Memory memory, long scratch, Team team) {
+        if (tasks == 1) {
+            task(0, memory, scratch);
+            return;
+        }
+        team.run(tasks, task -> task(task, memory, scratch));
+        if (space.reducedParts > 1) {
+            for (int i = 0; i < reductions.length; i++) {
+                reductions[i].join(memory.slot(0), partials(scratch, i, 0), space.reducedParts, memory);
+            }
+        }
+    }
+
+    private long partials(long scratch, int reduction, int part) {
+        return scratch + 8 * space.keptPoints * ((long) reduction * space.reducedParts + part);
+    }
+
+    private void task(int task, Memory memory, long scratch) {
+        int keptPart = task / space.reducedParts;
+        int part = task % space.reducedParts;
+        int end = (int) IndexKernels.share(space.keptTiles, keptPart + 1, space.keptParts);
+        int from = (int) IndexKernels.share(space.reducedTiles, part, space.reducedParts);
+        int to = (int) IndexKernels.share(space.reducedTiles, part + 1, space.reducedParts);
+        int count = loads.length + registers.opcodes.length;
+        Workspace w = WORKSPACES.get();
+        w.reserve(count, space.loopAxes.length, registers.blocks + reductions.length * BLOCKS_PER_REDUCTION);
+        fillOnce(w, memory);
+        for (int kept = (int) IndexKernels.share(space.keptTiles, keptPart, space.keptParts); kept < end; kept++) {
+            int extent = 0;
+            for (int reduced = from; reduced < to; reduced++) {
+                extent = space.locate(kept, reduced, w.starts);
+                int n = extent * space.inner;
+                boolean ragged = n % lanes != 0;
+                place(w, memory, extent, ragged);
+                compute(w, (n + lanes - 1) / lanes * lanes);
+                for (int i = 0; i < reductions.length; i++) {
+                    int r = reductions[i].register;
+                    boolean last = reduced == to - 1;
+                    reductions[i].take(w.segments[r], w.offsets[r], extent, reduced - from, last, w.memory, results(i));
+                }
+                store(w, memory, extent, ragged);
+            }
+            for (int i = 0; i < reductions.length; i++) {
+                long position = space.keptStart(w.starts);
+                if (space.reducedParts == 1) {
+                    reductions[i].finish(w.memory, results(i), extent, position, memory);
+                } else {
+                    long at = partials(scratch, i, part) + 8 * position;
+                    reductions[i].putAside(w.memory, results(i), extent, memory.slot(0), at);
+                }
+            }
+        }
+        Arrays.fill(w.segments, 0, count, null); // a thread must not keep a plan's memory alive
+    }
+
+    private long results(int reduction) {
+        return (registers.blocks + (long) reduction * BLOCKS_PER_REDUCTION) * BLOCK_BYTES;
+    }
+
+    // Numbers, and the loads that are the same in all tiles.
+    private void fillOnce(Workspace w, Memory memory) {
+        int extent = Math.min(space.chunk, space.dims[space.split]);
+        int n = extent * space.inner;
+        for (int r = 0; r < registers.scalar.length; r++) {
+            if (registers.scalar[r]) {
+                w.scalars[r] =
+                        r >= loads.length
+                                ? registers.constants[r]
+                                : (float)
+                                        Elements.get(memory.slot(loads[r].slot()), loads[r].type(), loads[r].offset());
+                if (registers.block[r] >= 0) {
+                    BlockTransfer.fill(w.scalars[r], w.memory, registers.block[r] * BLOCK_BYTES, n + lanes - 1);
+                }
+            } else if (registers.invariant[r]) {
+                View v = loads[r];
+                long block = registers.block[r] * BLOCK_BYTES;
+                BlockTransfer.load(space, r, v.type(), memory.slot(v.slot()), v.offset(), extent, w.memory, block);
+            }
+        }
+    }
+
+    // Settles where the registers are in this tile, and gathers the loads that are not in place.
+    private void place(Workspace w, Memory memory, int extent, boolean ragged) {
+        MemorySegment[] segments = w.segments;
+        long[] offsets = w.offsets;
+        for (int r = 0; r < segments.length && r < registers.block.length; r++) {
+            segments[r] = w.memory;
+            offsets[r] = registers.block[r] * BLOCK_BYTES;
+            if (r < loads.length) {
+                boolean inPlace = registers.inPlace[r] && !ragged;
+                if (inPlace || registers.block[r] >= 0 && !registers.invariant[r] && !registers.scalar[r]) {
+                    View v = loads[r];
+                    MemorySegment from = memory.slot(v.slot());
+                    long at = v.offset() + space.start(r, w.starts) * v.type().bytes();
+                    if (inPlace) {
+                        segments[r] = from;
+                        offsets[r] = at;
+                    } else {
+                        BlockTransfer.load(space, r, v.type(), from, at, extent, w.memory, offsets[r]);
+                    }
+                }
+            } else if (!ragged && registers.directStore[r] >= 0) {
+                int s = registers.directStore[r];
+                View v = stores[s].target();
+                segments[r] = memory.slot(v.slot());
+                offsets[r] = v.offset() + space.start(loads.length + s, w.starts) * Float.BYTES;
+            }
+        }
+    }
+
+    private void compute(Workspace w, int n) {
+        MemorySegment[] segments = w.segments;
+        long[] offsets = w.offsets;
+        BlockRegisters code = registers;
+        for (int i = 0; i < code.opcodes.length; i++) {
+            int r = loads.length + i;
+            if (code.scalar[r]) {
+                continue;
+            }
+            int a = code.a[i];
+            int b = code.b[i];
+            int c = code.c[i];
+            if (code.scalarOperand[i] == 2) {
+                withNumber[i].run(segments[a], offsets[a], w.scalars[b], segments[r], offsets[r], n);
+            } else if (code.scalarOperand[i] == 1) {
+                withNumber[i].run(segments[b], offsets[b], w.scalars[a], segments[r], offsets[r], n);
+            } else {
+                blockLoops[i].run(
+                        segments[a],
+                        offsets[a],
+                        segments[b],
+                        offsets[b],
+                        segments[c],
+                        offsets[c],
+                        segments[r],
+                        offsets[r],
+                        n);
+            }
+        }
+    }
+
+    private void store(Workspace w, Memory memory, int extent, boolean ragged) {
+        for (int s = 0; s < stores.length; s++) {
+            if (ragged || !registers.isDirect[s]) {
+                View v = stores[s].target();
+                int r = stores[s].register();
+                int view = loads.length + s;
+                long at = v.offset() + space.start(view, w.starts) * v.type().bytes();
+                MemorySegment to = memory.slot(v.slot());
+                BlockTransfer.store(space, view, v.type(), w.segments[r], w.offsets[r], to, at, extent);
+            }
+        }
+    }
+
+    /// What a thread needs to run tasks, one after the other.
+    private static final class Workspace {
+        MemorySegment memory = MemorySegment.NULL;
+        MemorySegment[] segments = {};
+        long[] offsets = {};
+        float[] scalars = {};
+        int[] starts = {};
+
+        void reserve(int registers, int loops, int blocks) {
+            if (segments.length < registers) {
+                segments = new MemorySegment[registers];
+                offsets = new long[registers];
+                scalars = new float[registers];
+            }
+            if (starts.length < loops) {
+                starts = new int[loops];
+            }
+            if (memory.byteSize() < blocks * BLOCK_BYTES) {
+                memory = Arena.ofAuto().allocate(blocks * BLOCK_BYTES, 64);
+            }
+        }
+    }
+}

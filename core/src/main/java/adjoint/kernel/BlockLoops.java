@@ -1,0 +1,33 @@
+package adjoint.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/// The innermost loops of [BlockKernel], with or without the Vector API.
+interface BlockLoops {
+    /// Elementwise loops get a number of elements that is a multiple of this.
+    int lanes();
+
+    /// The loop of an opcode, of any but `CONSTANT`.
+    BlockLoop loop(Opcode opcode);
+
+    /// The loop of a binary opcode of a block and a number, if there is one; with `first`, the number is the first argument.
+    Optional<BlockLoop.WithNumber> loopWithNumber(Opcode opcode, boolean first);
+
+    /// All of a run brought together; any number of elements from 1.
+    float reduce(BlockProgram.Kind kind, MemorySegment a, long ao, int n);
+
+    /// The rows of a matrix brought together: `target[j] = Σ_i a[i, j]`. The target has room for half of the matrix.
+    void reduceRows(
+            BlockProgram.Kind kind, MemorySegment a, long ao, int rows, int columns, MemorySegment target, long to);
+
+    /// The loop that brings blocks together.
+    default BlockLoop loop(BlockProgram.Kind kind) {
+        return loop(
+                switch (kind) {
+                    case SUM -> Opcode.ADD;
+                    case MAX -> Opcode.MAX;
+                    case MIN -> Opcode.MIN;
+                });
+    }
+}

@@ -1,0 +1,25 @@
+package adjoint.kernel;
+
+/// Kernels with the Vector API: float programs and products in vector instructions, all other steps as in
+/// [ReferenceKernels]. Needs the module `jdk.incubator.vector`; see [MachineKernels].
+public final class VectorKernels implements Kernels {
+    private final Kernels others = new ReferenceKernels();
+    private final BlockLoops loops = new VectorLoops();
+
+    /// Vector kernels have no settings.
+    public VectorKernels() {}
+
+    @Override
+    public Kernel prepare(Step step) {
+        return switch (step) {
+            case BlockProgram program -> BlockKernel.prepare(program, loops);
+            case Step.Product product when product.target().type() == DType.FLOAT32 -> VectorProduct.prepare(product);
+            default -> others.prepare(step);
+        };
+    }
+
+    @Override
+    public String description() {
+        return "vector (%d-bit)".formatted(loops.lanes() * Float.SIZE);
+    }
+}

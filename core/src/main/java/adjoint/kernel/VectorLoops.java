@@ -1,0 +1,248 @@
+package adjoint.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/// [BlockLoops] with the Vector API.
+final class VectorLoops implements BlockLoops {
+    private static final int LANES = VectorMath.LANES;
+
+    @Override
+    public int lanes() {
+        return LANES;
+    }
+
+    @Override
+    public BlockLoop loop(Opcode opcode) {
+        return switch (opcode) {
+            case NEG -> (BlockLoop.Unary) VectorArithmetic::neg;
+            case ABS -> (BlockLoop.Unary) VectorArithmetic::abs;
+            case SIGN -> (BlockLoop.Unary) VectorArithmetic::sign;
+            case FLOOR -> (BlockLoop.Unary) VectorArithmetic::floor;
+            case CEIL -> (BlockLoop.Unary) VectorArithmetic::ceil;
+            case ROUND -> (BlockLoop.Unary) VectorArithmetic::round;
+            case TRUNC -> (BlockLoop.Unary) VectorArithmetic::trunc;
+            case RECIPROCAL -> (BlockLoop.Unary) VectorArithmetic::reciprocal;
+            case SQRT -> (BlockLoop.Unary) VectorArithmetic::sqrt;
+            case RSQRT -> (BlockLoop.Unary) VectorArithmetic::rsqrt;
+            case RELU -> (BlockLoop.Unary) VectorArithmetic::relu;
+            case EXP -> (BlockLoop.Unary) VectorFunctions::exp;
+            case EXPM1 -> (BlockLoop.Unary) VectorFunctions::expm1;
+            case LOG -> (BlockLoop.Unary) VectorFunctions::log;
+            case LOG1P -> (BlockLoop.Unary) VectorFunctions::log1p;
+            case SIN -> (BlockLoop.Unary) VectorFunctions::sin;
+            case COS -> (BlockLoop.Unary) VectorFunctions::cos;
+            case TANH -> (BlockLoop.Unary) VectorFunctions::tanh;
+            case SIGMOID -> (BlockLoop.Unary) VectorFunctions::sigmoid;
+            case SOFTPLUS -> (BlockLoop.Unary) VectorFunctions::softplus;
+            case ERF -> (BlockLoop.Unary) VectorFunctions::erf;
+            case TAN, ASIN, ACOS, ATAN, SINH, COSH ->
+                    (BlockLoop.Unary) (a, ao, t, to, n) -> VectorFunctions.each(opcode, a, ao, t, to, n);
+            case ADD -> (BlockLoop.Binary) VectorArithmetic::add;
+            case SUB -> (BlockLoop.Binary) VectorArithmetic::sub;
+            case MUL -> (BlockLoop.Binary) VectorArithmetic::mul;
+            case DIV -> (BlockLoop.Binary) VectorArithmetic::div;
+            case MIN -> (BlockLoop.Binary) VectorArithmetic::min;
+            case MAX -> (BlockLoop.Binary) VectorArithmetic::max;
+            case EQ -> (BlockLoop.Binary) VectorArithmetic::eq;
+            case NE -> (BlockLoop.Binary) VectorArithmetic::ne;
+            case LT -> (BlockLoop.Binary) VectorArithmetic::lt;
+            case LE -> (BlockLoop.Binary) VectorArithmetic::le;
+            case POW -> (BlockLoop.Binary) VectorFunctions::pow;
+            case SELECT -> VectorArithmetic::select;
+            case CONSTANT -> throw new IllegalArgumentException("a constant is not computed");
+        };
+    }
+
+    @Override
+    public Optional<BlockLoop.WithNumber> loopWithNumber(Opcode opcode, boolean first) {
+        return Optional.ofNullable(VectorScalar.loop(opcode, first));
+    }
+
+    @Override
+    public float reduce(BlockProgram.Kind kind, MemorySegment a, long ao, int n) {
+        return switch (kind) {
+            case SUM -> sum(a, ao, n);
+            case MAX -> max(a, ao, n);
+            case MIN -> min(a, ao, n);
+        };
+    }
+
+    @Override
+    public void reduceRows(
+            BlockProgram.Kind kind, MemorySegment a, long ao, int rows, int columns, MemorySegment t, long to) {
+        if (rows == 1) {
+            MemorySegment.copy(a, ao, t, to, 4L * columns);
+        } else if (columns < LANES) {
+            fold(kind, a, ao, rows, columns, t, to);
+        } else {
+            // The last vector overlaps the one before; computing a column twice does no harm.
+            for (int j = 0; j < columns; j += LANES) {
+                int at = Math.min(j, columns - LANES);
+                switch (kind) {
+                    case SUM -> sumRows(a, ao + 4L * at, rows, columns, t, to + 4L * at);
+                    case MAX -> maxRows(a, ao + 4L * at, rows, columns, t, to + 4L * at);
+                    case MIN -> minRows(a, ao + 4L * at, rows, columns, t, to + 4L * at);
+                }
+            }
+        }
+    }
+
+    // Narrow matrices: the lower half of the rows onto the upper half, again and again.
+    private static void fold(
+            BlockProgram.Kind kind, MemorySegment a, long ao, int rows, int columns, MemorySegment t, long to) {
+        MemorySegment from = a;
+        long at = ao;
+        for (int left = rows; left > 1; left /= 2) {
+            int half = left / 2 * columns;
+            foldOnce(kind, from, at, from, at + 4L * half, t, to, half);
+            if (left % 2 != 0) {
+                foldOnce(kind, t, to, from, at + 8L * half, t, to, columns);
+            }
+            from = t;
+            at = to;
+        }
+    }
+
+    private static void foldOnce(
+            BlockProgram.Kind kind,
+            MemorySegment a,
+            long ao,
+            MemorySegment b,
+            long bo,
+            MemorySegment t,
+            long to,
+            int n) {
+        int whole = n - n % LANES;
+        switch (kind) {
+            case SUM -> VectorArithmetic.add(a, ao, b, bo, t, to, whole);
+            case MAX -> VectorArithmetic.max(a, ao, b, bo, t, to, whole);
+            case MIN -> VectorArithmetic.min(a, ao, b, bo, t, to, whole);
+        }
+        for (int i = whole; i < n; i++) {
+            float x = a.get(Elements.FLOAT, ao + 4L * i);
+            float y = b.get(Elements.FLOAT, bo + 4L * i);
+            t.set(Elements.FLOAT, to + 4L * i, ScalarLoops.both(kind, x, y));
+        }
+    }
+
+    private static float sum(MemorySegment a, long ao, int n) {
+        float result = 0f;
+        int i = 0;
+        if (n >= LANES) {
+            FloatVector r0 = VectorMath.splat(0f);
+            FloatVector r1 = r0;
+            FloatVector r2 = r0;
+            FloatVector r3 = r0;
+            for (; i < n - (4 * LANES - 1); i += 4 * LANES) {
+                r0 = r0.add(VectorMath.load(a, ao + 4L * i));
+                r1 = r1.add(VectorMath.load(a, ao + 4L * (i + LANES)));
+                r2 = r2.add(VectorMath.load(a, ao + 4L * (i + 2 * LANES)));
+                r3 = r3.add(VectorMath.load(a, ao + 4L * (i + 3 * LANES)));
+            }
+            for (; i < n - (LANES - 1); i += LANES) {
+                r0 = r0.add(VectorMath.load(a, ao + 4L * i));
+            }
+            result = r0.add(r1).add(r2.add(r3)).reduceLanes(VectorOperators.ADD);
+        }
+        for (; i < n; i++) {
+            result += a.get(Elements.FLOAT, ao + 4L * i);
+        }
+        return result;
+    }
+
+    private static void sumRows(MemorySegment a, long ao, int rows, int columns, MemorySegment t, long to) {
+        FloatVector even = VectorMath.load(a, ao);
+        FloatVector odd = VectorMath.load(a, ao + 4L * columns);
+        int i = 2;
+        for (; i < rows - 1; i += 2) {
+            even = even.add(VectorMath.load(a, ao + 4L * columns * i));
+            odd = odd.add(VectorMath.load(a, ao + 4L * columns * (i + 1)));
+        }
+        if (i < rows) {
+            even = even.add(VectorMath.load(a, ao + 4L * columns * i));
+        }
+        even.add(odd).intoMemorySegment(t, to, VectorMath.ORDER);
+    }
+
+    private static float max(MemorySegment a, long ao, int n) {
+        float result = Float.NEGATIVE_INFINITY;
+        int i = 0;
+        if (n >= LANES) {
+            FloatVector r0 = VectorMath.splat(Float.NEGATIVE_INFINITY);
+            FloatVector r1 = r0;
+            FloatVector r2 = r0;
+            FloatVector r3 = r0;
+            for (; i < n - (4 * LANES - 1); i += 4 * LANES) {
+                r0 = r0.max(VectorMath.load(a, ao + 4L * i));
+                r1 = r1.max(VectorMath.load(a, ao + 4L * (i + LANES)));
+                r2 = r2.max(VectorMath.load(a, ao + 4L * (i + 2 * LANES)));
+                r3 = r3.max(VectorMath.load(a, ao + 4L * (i + 3 * LANES)));
+            }
+            for (; i < n - (LANES - 1); i += LANES) {
+                r0 = r0.max(VectorMath.load(a, ao + 4L * i));
+            }
+            result = r0.max(r1).max(r2.max(r3)).reduceLanes(VectorOperators.MAX);
+        }
+        for (; i < n; i++) {
+            result = Math.max(result, a.get(Elements.FLOAT, ao + 4L * i));
+        }
+        return result;
+    }
+
+    private static void maxRows(MemorySegment a, long ao, int rows, int columns, MemorySegment t, long to) {
+        FloatVector even = VectorMath.load(a, ao);
+        FloatVector odd = VectorMath.load(a, ao + 4L * columns);
+        int i = 2;
+        for (; i < rows - 1; i += 2) {
+            even = even.max(VectorMath.load(a, ao + 4L * columns * i));
+            odd = odd.max(VectorMath.load(a, ao + 4L * columns * (i + 1)));
+        }
+        if (i < rows) {
+            even = even.max(VectorMath.load(a, ao + 4L * columns * i));
+        }
+        even.max(odd).intoMemorySegment(t, to, VectorMath.ORDER);
+    }
+
+    private static float min(MemorySegment a, long ao, int n) {
+        float result = Float.POSITIVE_INFINITY;
+        int i = 0;
+        if (n >= LANES) {
+            FloatVector r0 = VectorMath.splat(Float.POSITIVE_INFINITY);
+            FloatVector r1 = r0;
+            FloatVector r2 = r0;
+            FloatVector r3 = r0;
+            for (; i < n - (4 * LANES - 1); i += 4 * LANES) {
+                r0 = r0.min(VectorMath.load(a, ao + 4L * i));
+                r1 = r1.min(VectorMath.load(a, ao + 4L * (i + LANES)));
+                r2 = r2.min(VectorMath.load(a, ao + 4L * (i + 2 * LANES)));
+                r3 = r3.min(VectorMath.load(a, ao + 4L * (i + 3 * LANES)));
+            }
+            for (; i < n - (LANES - 1); i += LANES) {
+                r0 = r0.min(VectorMath.load(a, ao + 4L * i));
+            }
+            result = r0.min(r1).min(r2.min(r3)).reduceLanes(VectorOperators.MIN);
+        }
+        for (; i < n; i++) {
+            result = Math.min(result, a.get(Elements.FLOAT, ao + 4L * i));
+        }
+        return result;
+    }
+
+    private static void minRows(MemorySegment a, long ao, int rows, int columns, MemorySegment t, long to) {
+        FloatVector even = VectorMath.load(a, ao);
+        FloatVector odd = VectorMath.load(a, ao + 4L * columns);
+        int i = 2;
+        for (; i < rows - 1; i += 2) {
+            even = even.min(VectorMath.load(a, ao + 4L * columns * i));
+            odd = odd.min(VectorMath.load(a, ao + 4L * columns * (i + 1)));
+        }
+        if (i < rows) {
+            even = even.min(VectorMath.load(a, ao + 4L * columns * i));
+        }
+        even.min(odd).intoMemorySegment(t, to, VectorMath.ORDER);
+    }
+}

@@ -1,0 +1,311 @@
+package adjoint.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/// Random programs on awkward shapes: the block kernels against the reference, and against themselves on other teams.
+///
+/// Inputs are small integers and the functions exact on them, so that results must be equal, whatever the order of sums.
+class KernelsAgreeTest {
+    private static final int[] SIZES = {1, 3, 7, 8, 13, 16, 31, 32, 33, 100, 1000, 1024, 1025, 5000};
+    private static final Opcode[] EXACT = {
+        Opcode.NEG, Opcode.ABS, Opcode.SIGN, Opcode.FLOOR, Opcode.RELU, Opcode.ADD, Opcode.SUB, Opcode.MIN,
+        Opcode.MAX, Opcode.EQ, Opcode.NE, Opcode.LT, Opcode.LE, Opcode.SELECT, Opcode.CONSTANT, Opcode.POW
+    };
+    private static final List<Team> TEAMS = List.of(new Team(1), new Team(2), new Team(3), new Team(7));
+    private static final int SEEDS = 1500;
+
+    @AfterAll
+    static void close() {
+        TEAMS.forEach(Team::close);
+    }
+
+    static IntStream chunks() {
+        return IntStream.range(0, 10);
+    }
+
+    @ParameterizedTest
+    @MethodSource("chunks")
+    void vectorAgreesWithReference(int chunk) {
+        for (int seed = chunk; seed < SEEDS; seed += 10) {
+            check(new VectorKernels(), seed);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("chunks")
+    void scalarAgreesWithReference(int chunk) {
+        for (int seed = chunk; seed < SEEDS / 5; seed += 10) {
+            check(new ScalarKernels(), seed);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(BlockProgram.Kind.class)
+    void reducesWithNaN(BlockProgram.Kind kind) {
+        for (boolean rows : new boolean[] {true, false}) {
+            int[] dims = {33, 100};
+            boolean[] reduced = {rows, !rows};
+            int[] kept = {rows ? 1 : 33, rows ? 100 : 1};
+            var program =
+                    new BlockProgram(
+                            DType.FLOAT32,
+                            dims,
+                            List.of(View.dense(1, 0, DType.FLOAT32, dims)),
+                            List.of(),
+                            List.of(),
+                            List.of(new BlockProgram.Reduction(kind, 0, View.dense(2, 0, DType.FLOAT32, kept))),
+                            reduced);
+            try (var arena = Arena.ofShared()) {
+                var in = arena.allocate(4 * 3300);
+                for (int i = 0; i < 3300; i++) {
+                    in.setAtIndex(Elements.FLOAT, i, i % 701 == 5 ? Float.NaN : i % 17 - 8);
+                }
+                float[][] results = new float[2][];
+                for (int k = 0; k < 2; k++) {
+                    var out = arena.allocate(4 * 100);
+                    var kernels = k == 0 ? new ReferenceKernels() : new VectorKernels();
+                    kernels.prepare(program).run(new Memory(arena.allocate(1), in, out), 0, TEAMS.get(0));
+                    results[k] = out.toArray(Elements.FLOAT);
+                }
+                assertEquals(Arrays.toString(results[0]), Arrays.toString(results[1]));
+            }
+        }
+    }
+
+    private static void check(Kernels kernels, int seed) {
+        var program = new Programs(seed).program();
+        byte[][] expected = run(new ReferenceKernels(), program, seed, TEAMS.get(0));
+        for (Team team : TEAMS) {
+            byte[][] actual = run(kernels, program, seed, team);
+            for (int slot = 1; slot < expected.length; slot++) {
+                int at = Arrays.mismatch(expected[slot], actual[slot]);
+                if (at >= 0) {
+                    fail(
+                            "seed %d, team %d, slot %d, byte %d: %s"
+                                    .formatted(seed, team.size(), slot, at, Programs.describe(program)));
+                }
+            }
+        }
+    }
+
+    private static byte[][] run(Kernels kernels, BlockProgram program, int seed, Team team) {
+        try (var arena = Arena.ofShared()) {
+            var kernel = kernels.prepare(program);
+            long offset = 64;
+            var slots = new MemorySegment[Programs.SLOTS];
+            slots[0] = arena.allocate(kernel.scratchBytes() + offset, 64);
+            var random = new SplittableRandom(seed);
+            for (int i = 1; i < slots.length; i++) {
+                slots[i] = arena.allocate(Programs.slotBytes(program, i), 64);
+                var type = Programs.slotType(program, i);
+                for (long j = 0; j < slots[i].byteSize() / type.bytes(); j++) {
+                    Elements.setLong(slots[i], type, j * type.bytes(), random.nextInt(-4, 5));
+                }
+            }
+            kernel.run(new Memory(slots), offset, team);
+            var bytes = new byte[slots.length][];
+            for (int i = 1; i < slots.length; i++) {
+                // + 0.0f: a sum of zeros of both signs may be either, depending on the order
+                if (Programs.slotType(program, i) == DType.FLOAT32) {
+                    for (long j = 0; j < slots[i].byteSize() / 4; j++) {
+                        slots[i].setAtIndex(Elements.FLOAT, j, slots[i].getAtIndex(Elements.FLOAT, j) + 0.0f);
+                    }
+                }
+                bytes[i] = slots[i].toArray(Elements.BYTE);
+            }
+            return bytes;
+        }
+    }
+
+    /// A seeded generator of programs; each view has a slot of its own except for updates in place.
+    private static final class Programs {
+        static final int SLOTS = 16;
+        private final SplittableRandom random;
+        private int slot = 1;
+
+        Programs(int seed) {
+            random = new SplittableRandom(seed);
+        }
+
+        BlockProgram program() {
+            int[] dims = dims();
+            var loads = new ArrayList<View>();
+            for (int i = random.nextInt(1, 5); i > 0; i--) {
+                loads.add(load(dims));
+            }
+            var code = new ArrayList<BlockProgram.Instruction>();
+            int powers = 0; // squares grow: not too often
+            for (int i = random.nextInt(0, 8); i > 0; i--) {
+                int n = loads.size() + code.size();
+                Opcode op = EXACT[random.nextInt(EXACT.length)];
+                int b = random.nextInt(n);
+                if (op == Opcode.POW) {
+                    if (powers++ > 0) {
+                        continue;
+                    }
+                    code.add(new BlockProgram.Instruction(Opcode.CONSTANT, 0, 0, 0, 2));
+                    b = n;
+                }
+                // operands beyond the arity may be anything
+                code.add(
+                        new BlockProgram.Instruction(
+                                op,
+                                random.nextInt(n),
+                                b,
+                                op.arity() > 2 ? random.nextInt(n) : 99,
+                                random.nextInt(-2, 3)));
+            }
+            int registers = loads.size() + code.size();
+            var stores = new ArrayList<BlockProgram.Store>();
+            int count = random.nextInt(0, 3);
+            for (int i = 0; i < count; i++) {
+                stores.add(new BlockProgram.Store(random.nextInt(registers), store(dims, loads, stores)));
+            }
+            var reduced = new boolean[dims.length];
+            var reductions = new ArrayList<BlockProgram.Reduction>();
+            if (count == 0 || random.nextBoolean()) {
+                int[] kept = dims.clone();
+                for (int i = 0; i < dims.length; i++) {
+                    reduced[i] = random.nextBoolean();
+                    kept[i] = reduced[i] ? 1 : dims[i];
+                }
+                for (int i = random.nextInt(1, 3); i > 0; i--) {
+                    var kind = BlockProgram.Kind.values()[random.nextInt(3)];
+                    var target = View.dense(slot++, 0, DType.FLOAT32, kept);
+                    reductions.add(new BlockProgram.Reduction(kind, random.nextInt(registers), target));
+                }
+            }
+            return new BlockProgram(DType.FLOAT32, dims, loads, code, stores, reductions, reduced);
+        }
+
+        private int[] dims() {
+            int rank = random.nextInt(0, 5);
+            var dims = new int[rank];
+            long points = 1;
+            for (int i = 0; i < rank; i++) {
+                int size = SIZES[random.nextInt(SIZES.length)];
+                dims[i] = points * size > 120_000 ? random.nextInt(1, 4) : size;
+                points *= dims[i];
+            }
+            for (int i = 0; i < rank; i++) { // the large axis is not always the first
+                int j = random.nextInt(rank);
+                int swap = dims[i];
+                dims[i] = dims[j];
+                dims[j] = swap;
+            }
+            if (rank > 0 && random.nextInt(40) == 0) {
+                dims[random.nextInt(rank)] = 0;
+            }
+            return dims;
+        }
+
+        private View load(int[] dims) {
+            DType[] types = {
+                DType.FLOAT32, DType.FLOAT32, DType.FLOAT32, DType.BOOL, DType.INT32, DType.INT64, DType.FLOAT64
+            };
+            var type = types[random.nextInt(types.length)];
+            return layout(dims, type, random.nextInt(6));
+        }
+
+        /// Style 0 … 2 dense, 3 some axes repeated, 4 axes permuted, 5 some axes backwards; not dense with a gap.
+        private View layout(int[] dims, DType type, int style) {
+            var strides = new long[dims.length];
+            var order = IntStream.range(0, dims.length).toArray();
+            if (style == 4) {
+                for (int i = 0; i < order.length; i++) {
+                    int j = random.nextInt(order.length);
+                    int swap = order[i];
+                    order[i] = order[j];
+                    order[j] = swap;
+                }
+            }
+            long stride = style == 5 ? random.nextInt(1, 3) : 1;
+            long first = random.nextInt(3);
+            for (int k = dims.length - 1; k >= 0; k--) {
+                int axis = order[k];
+                if (style == 3 && random.nextBoolean()) {
+                    continue;
+                }
+                strides[axis] = stride;
+                if (style == 5 && random.nextBoolean()) {
+                    strides[axis] = -stride;
+                    first += stride * Math.max(0, dims[axis] - 1);
+                }
+                stride *= dims[axis];
+            }
+            return new View(slot++, first * type.bytes(), type, dims, strides);
+        }
+
+        private View store(int[] dims, List<View> loads, List<BlockProgram.Store> stores) {
+            if (random.nextInt(3) == 0) {
+                View v = loads.get(random.nextInt(loads.size()));
+                boolean used = stores.stream().anyMatch(s -> s.target().slot() == v.slot());
+                boolean repeats = false;
+                for (int i = 0; i < dims.length; i++) {
+                    repeats |= dims[i] > 1 && v.strides()[i] == 0;
+                }
+                if (!used && !repeats) {
+                    return v;
+                }
+            }
+            DType[] types = {DType.FLOAT32, DType.FLOAT32, DType.FLOAT32, DType.BOOL, DType.INT32, DType.FLOAT64};
+            int style = random.nextInt(6);
+            return layout(dims, types[random.nextInt(types.length)], style == 3 ? 0 : style);
+        }
+
+        static List<View> views(BlockProgram program) {
+            var views = new ArrayList<>(program.loads());
+            program.stores().forEach(s -> views.add(s.target()));
+            program.reductions().forEach(r -> views.add(r.target()));
+            return views;
+        }
+
+        static DType slotType(BlockProgram program, int slot) {
+            return views(program).stream().filter(v -> v.slot() == slot).map(View::type).findFirst().orElse(DType.BOOL);
+        }
+
+        static long slotBytes(BlockProgram program, int slot) {
+            return views(program).stream()
+                    .filter(v -> v.slot() == slot)
+                    .mapToLong(v -> {
+                        long last = 1;
+                        for (int i = 0; i < v.dims().length; i++) {
+                            last += Math.max(0, (v.dims()[i] - 1) * v.strides()[i]);
+                        }
+                        return v.offset() + last * v.type().bytes();
+                    })
+                    .max()
+                    .orElse(0);
+        }
+
+        static String describe(BlockProgram p) {
+            var text =
+                    new StringBuilder("dims " + Arrays.toString(p.dims()) + " reduced " + Arrays.toString(p.reduced()));
+            for (View v : views(p)) {
+                text.append(
+                        "\n  slot %d offset %d %s %s"
+                                .formatted(v.slot(), v.offset(), v.type(), Arrays.toString(v.strides())));
+            }
+            p.code().forEach(c -> text.append("\n  ").append(c));
+            p.stores()
+                    .forEach(s ->
+                            text.append("\n  store ").append(s.register()).append(" to ").append(s.target().slot()));
+            p.reductions().forEach(r -> text.append("\n  ").append(r.kind()).append(" of ").append(r.register()));
+            return text.toString();
+        }
+    }
+}
