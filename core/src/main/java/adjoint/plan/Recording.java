@@ -107,14 +107,17 @@ final class Recording {
     private int leaf(Tensor tensor) {
         Parameter parameter = tensor.parameter();
         if (parameter != null && tensor.version() != parameter.version()) {
-            throw new StaleReadException(
-                    "a tensor was recorded from a parameter of "
-                            + tensor.spec()
-                            + " before an update of it (version "
-                            + tensor.version()
-                            + ") and is read after it (version "
-                            + parameter.version()
-                            + "): read it before the step, ask the step to compute it too, or record it again");
+            if (tensor.buffer() == null) {
+                throw new StaleReadException(
+                        "a tensor was recorded from a parameter of "
+                                + tensor.spec()
+                                + " before an update of it (version "
+                                + tensor.version()
+                                + ") and is read after it (version "
+                                + parameter.version()
+                                + "): read it before the step, ask the step to compute it too, or record it again");
+            }
+            parameter = null; // its old values were read in time
         }
         Object memory = parameter != null ? parameter : tensor.buffer();
         Integer known = leafNodes.get(memory);

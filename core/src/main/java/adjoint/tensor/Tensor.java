@@ -256,14 +256,11 @@ public final class Tensor {
 
     /// Computes the numbers, if they are not known yet.
     public Buffer read() {
-        if (parameter != null) {
-            if (version != parameter.version()) {
-                Evaluator.standard().evaluate(this); // refuses, with the reason
-            }
+        if (parameter != null && version == parameter.version()) {
             return parameter.buffer();
         }
         if (buffer == null) {
-            Evaluator.standard().evaluate(this);
+            Evaluator.standard().evaluate(this); // of a parameter since updated: refuses, with the reason
         }
         return buffer;
     }
