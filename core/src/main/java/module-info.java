@@ -14,8 +14,8 @@ module adjoint.core {
     exports adjoint.data;
     // exports adjoint.io;
     exports adjoint.nn;
+    exports adjoint.optim;
 
-    // exports adjoint.optim;
     // exports adjoint.train;
 
     uses adjoint.tensor.Evaluator;
