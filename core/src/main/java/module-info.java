@@ -12,7 +12,7 @@ module adjoint.core {
 
     // Each line below joins the others when its package exists:
     exports adjoint.data;
-    // exports adjoint.io;
+    exports adjoint.io;
     exports adjoint.nn;
     exports adjoint.optim;
 
