@@ -2,8 +2,8 @@ package adjoint.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// Steps that walk along one axis: the operand is seen as `[outer, n, inner]`, a line is the `n` elements of one `outer` and
-/// one `inner`.
+/// Steps that walk along one axis: the operand is seen as `[outer, n, inner]`, a line is the `n` elements of one
+/// `outer` and one `inner`.
 final class AxisKernels {
     private AxisKernels() {}
 

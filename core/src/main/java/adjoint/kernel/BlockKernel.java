@@ -6,8 +6,9 @@ import java.util.Arrays;
 
 /// Runs a float [BlockProgram] tile by tile: each instruction is one loop over a block that stays in the nearest cache.
 ///
-/// The order of work within a tile: gather what is not in place, compute (results that are safe to write at once go to their
-/// targets), reduce, write the rest. So everything is read before it can be overwritten by another register's store.
+/// The order of work within a tile: gather what is not in place, compute (results that are safe to write at once go
+/// to their targets), reduce, write the rest. So everything is read before it can be overwritten by another
+/// register's store.
 final class BlockKernel implements Kernel {
     /// A register's block with room for a whole vector more; the odd size keeps blocks apart in the cache.
     static final long BLOCK_BYTES = 4 * BlockSpace.TILE + 128;

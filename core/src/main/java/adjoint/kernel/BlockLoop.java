@@ -2,11 +2,11 @@ package adjoint.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// One innermost loop of [BlockKernel], over blocks of contiguous floats at byte offsets of off-heap segments. A target block
-/// may be one of the source blocks, exactly.
+/// One innermost loop of [BlockKernel], over blocks of contiguous floats at byte offsets of off-heap segments. A
+/// target block may be one of the source blocks, exactly.
 ///
-/// A loop is an object, called where many kinds of them come by, so that each is compiled by itself: a compiler that inlines
-/// dozens of vector loops into one method optimises none of them (measured: six times slower).
+/// A loop is an object, called where many kinds of them come by, so that each is compiled by itself: a compiler that
+/// inlines dozens of vector loops into one method optimises none of them (measured: six times slower).
 interface BlockLoop {
     /// Computes `n` elements, a multiple of [BlockLoops#lanes()]; operands beyond the opcode's arity are ignored.
     void run(

@@ -11,7 +11,8 @@ interface BlockLoops {
     /// The loop of an opcode, of any but `CONSTANT`.
     BlockLoop loop(Opcode opcode);
 
-    /// The loop of a binary opcode of a block and a number, if there is one; with `first`, the number is the first argument.
+    /// The loop of a binary opcode of a block and a number, if there is one; with `first`, the number is the first
+    /// argument.
     Optional<BlockLoop.WithNumber> loopWithNumber(Opcode opcode, boolean first);
 
     /// All of a run brought together; any number of elements from 1.

@@ -4,9 +4,9 @@ import java.lang.foreign.MemorySegment;
 
 /// Brings the tiles of one reduction together, in a fixed order.
 ///
-/// A tile is reduced in float over several accumulators; tiles with few rows are added up in float first; what comes out
-/// goes into double accumulators. So no float ever takes in more than some dozens of others, and a sum of millions is
-/// right to float precision.
+/// A tile is reduced in float over several accumulators; tiles with few rows are added up in float first; what comes
+/// out goes into double accumulators. So no float ever takes in more than some dozens of others, and a sum of
+/// millions is right to float precision.
 final class BlockReduction {
     private static final int ROWS_IN_FLOAT = 16;
 

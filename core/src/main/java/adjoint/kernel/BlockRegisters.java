@@ -4,9 +4,9 @@ import java.util.Arrays;
 
 /// Where the registers of a program live: numbers, blocks of scratch, or the operands' own memory.
 ///
-/// A load whose elements follow each other is used in place, and the instruction that computes a dense result writes it to its
-/// target at once. Where a tile is ragged (not a multiple of the vector length) both go through scratch, which has room for
-/// whole vectors; the compute loops need no tails.
+/// A load whose elements follow each other is used in place, and the instruction that computes a dense result writes
+/// it to its target at once. Where a tile is ragged (not a multiple of the vector length) both go through scratch,
+/// which has room for whole vectors; the compute loops need no tails.
 final class BlockRegisters {
     /// Registers of loads come first.
     final int loads;

@@ -6,8 +6,8 @@ import java.util.List;
 /// A program's iteration space, simplified and cut into tiles.
 ///
 /// Axes of extent 1 are dropped and the others ordered: kept axes before the last reduced one ("planes"), reduced axes
-/// ("rows"), kept axes after ("columns"); neighbours that every view walks as one are merged. A tile is the innermost axes
-/// whole and a chunk of one more, the split axis. All of it depends on the program alone, never on the machine.
+/// ("rows"), kept axes after ("columns"); neighbours that every view walks as one are merged. A tile is the innermost
+/// axes whole and a chunk of one more, the split axis. All of it depends on the program alone, never on the machine.
 final class BlockSpace {
     /// The most points in a tile: a few registers of so many floats fit the nearest cache.
     static final int TILE = 2048;

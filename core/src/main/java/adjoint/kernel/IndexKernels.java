@@ -2,8 +2,8 @@ package adjoint.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// Steps that read or write where an index says. An operand is seen as `[outer, extent, inner]` around the axis; rows are
-/// its runs of `inner` elements.
+/// Steps that read or write where an index says. An operand is seen as `[outer, extent, inner]` around the axis; rows
+/// are its runs of `inner` elements.
 final class IndexKernels {
     // Work per task; fixed, so that tasks depend on shapes alone.
     private static final long TASK_BYTES = 1 << 16;

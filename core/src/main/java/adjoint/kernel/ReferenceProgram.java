@@ -3,7 +3,8 @@ package adjoint.kernel;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// Interprets a [BlockProgram] point by point, in row-major order: the definition that faster machines are tested against.
+/// Interprets a [BlockProgram] point by point, in row-major order: the definition that faster machines are tested
+/// against.
 final class ReferenceProgram implements Kernel {
     private final BlockProgram program;
     private final View[] loads;

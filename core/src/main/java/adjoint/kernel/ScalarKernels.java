@@ -1,7 +1,7 @@
 package adjoint.kernel;
 
-/// Kernels in plain Java: float programs run block by block as in [VectorKernels], with loops that need no module. All other
-/// steps are those of [ReferenceKernels].
+/// Kernels in plain Java: float programs run block by block as in [VectorKernels], with loops that need no module.
+/// All other steps are those of [ReferenceKernels].
 public final class ScalarKernels implements Kernels {
     private final Kernels others = new ReferenceKernels();
     private final BlockLoops loops = new ScalarLoops();

@@ -20,167 +20,219 @@ final class VectorArithmetic {
     }
 
     static void neg(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            store(x.neg(), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            store(x.neg(), target, 4L * i);
         }
     }
 
     static void abs(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            store(x.abs(), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            store(x.abs(), target, 4L * i);
         }
     }
 
     static void sqrt(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            store(x.sqrt(), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            store(x.sqrt(), target, 4L * i);
         }
     }
 
     static void relu(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            store(x.blend(0f, x.compare(VectorOperators.LE, 0f)), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            store(x.blend(0f, x.compare(VectorOperators.LE, 0f)), target, 4L * i);
         }
     }
 
     static void reciprocal(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            store(FloatVector.broadcast(VectorMath.SPECIES, 1f).div(x), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            store(FloatVector.broadcast(VectorMath.SPECIES, 1f).div(x), target, 4L * i);
         }
     }
 
     static void rsqrt(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            store(FloatVector.broadcast(VectorMath.SPECIES, 1f).div(x.sqrt()), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            store(FloatVector.broadcast(VectorMath.SPECIES, 1f).div(x.sqrt()), target, 4L * i);
         }
     }
 
     static void sign(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
+            FloatVector x = load(a, 4L * i);
             FloatVector one = VectorMath.withSign(FloatVector.broadcast(VectorMath.SPECIES, 1f), x);
-            store(x.blend(one, x.abs().compare(VectorOperators.GT, 0f)), target, to + 4L * i);
+            store(x.blend(one, x.abs().compare(VectorOperators.GT, 0f)), target, 4L * i);
         }
     }
 
     static void round(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            store(VectorMath.round(x), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            store(VectorMath.round(x), target, 4L * i);
         }
     }
 
     static void floor(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
+            FloatVector x = load(a, 4L * i);
             FloatVector r = VectorMath.round(x);
             FloatVector down = r.blend(r.sub(1f), r.compare(VectorOperators.GT, x));
-            store(VectorMath.withSign(down.abs(), x), target, to + 4L * i);
+            store(VectorMath.withSign(down.abs(), x), target, 4L * i);
         }
     }
 
     static void ceil(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
+            FloatVector x = load(a, 4L * i);
             FloatVector r = VectorMath.round(x);
             FloatVector up = r.blend(r.add(1f), r.compare(VectorOperators.LT, x));
-            store(VectorMath.withSign(up.abs(), x), target, to + 4L * i);
+            store(VectorMath.withSign(up.abs(), x), target, 4L * i);
         }
     }
 
     static void trunc(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
+            FloatVector x = load(a, 4L * i);
             FloatVector m = x.abs();
             FloatVector r = VectorMath.round(m);
             FloatVector down = r.blend(r.sub(1f), r.compare(VectorOperators.GT, m));
-            store(VectorMath.withSign(down, x), target, to + 4L * i);
+            store(VectorMath.withSign(down, x), target, 4L * i);
         }
     }
 
     static void add(MemorySegment a, long ao, MemorySegment b, long bo, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            FloatVector y = load(b, bo + 4L * i);
-            store(x.add(y), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            FloatVector y = load(b, 4L * i);
+            store(x.add(y), target, 4L * i);
         }
     }
 
     static void sub(MemorySegment a, long ao, MemorySegment b, long bo, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            FloatVector y = load(b, bo + 4L * i);
-            store(x.sub(y), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            FloatVector y = load(b, 4L * i);
+            store(x.sub(y), target, 4L * i);
         }
     }
 
     static void mul(MemorySegment a, long ao, MemorySegment b, long bo, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            FloatVector y = load(b, bo + 4L * i);
-            store(x.mul(y), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            FloatVector y = load(b, 4L * i);
+            store(x.mul(y), target, 4L * i);
         }
     }
 
     static void div(MemorySegment a, long ao, MemorySegment b, long bo, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            FloatVector y = load(b, bo + 4L * i);
-            store(x.div(y), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            FloatVector y = load(b, 4L * i);
+            store(x.div(y), target, 4L * i);
         }
     }
 
     static void min(MemorySegment a, long ao, MemorySegment b, long bo, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            FloatVector y = load(b, bo + 4L * i);
-            store(x.min(y), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            FloatVector y = load(b, 4L * i);
+            store(x.min(y), target, 4L * i);
         }
     }
 
     static void max(MemorySegment a, long ao, MemorySegment b, long bo, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            FloatVector y = load(b, bo + 4L * i);
-            store(x.max(y), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            FloatVector y = load(b, 4L * i);
+            store(x.max(y), target, 4L * i);
         }
     }
 
     static void eq(MemorySegment a, long ao, MemorySegment b, long bo, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            FloatVector y = load(b, bo + 4L * i);
-            store(VectorMath.truth(x.compare(VectorOperators.EQ, y)), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            FloatVector y = load(b, 4L * i);
+            store(VectorMath.truth(x.compare(VectorOperators.EQ, y)), target, 4L * i);
         }
     }
 
     static void ne(MemorySegment a, long ao, MemorySegment b, long bo, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            FloatVector y = load(b, bo + 4L * i);
-            store(VectorMath.truth(x.compare(VectorOperators.NE, y)), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            FloatVector y = load(b, 4L * i);
+            store(VectorMath.truth(x.compare(VectorOperators.NE, y)), target, 4L * i);
         }
     }
 
     static void lt(MemorySegment a, long ao, MemorySegment b, long bo, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            FloatVector y = load(b, bo + 4L * i);
-            store(VectorMath.truth(x.compare(VectorOperators.LT, y)), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            FloatVector y = load(b, 4L * i);
+            store(VectorMath.truth(x.compare(VectorOperators.LT, y)), target, 4L * i);
         }
     }
 
     static void le(MemorySegment a, long ao, MemorySegment b, long bo, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            FloatVector y = load(b, bo + 4L * i);
-            store(VectorMath.truth(x.compare(VectorOperators.LE, y)), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            FloatVector y = load(b, 4L * i);
+            store(VectorMath.truth(x.compare(VectorOperators.LE, y)), target, 4L * i);
         }
     }
 
@@ -194,11 +246,15 @@ final class VectorArithmetic {
             MemorySegment target,
             long to,
             int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        c = VectorMath.slice(c, co, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = load(a, ao + 4L * i);
-            FloatVector y = load(b, bo + 4L * i);
-            FloatVector z = load(c, co + 4L * i);
-            store(z.blend(y, x.compare(VectorOperators.NE, 0f)), target, to + 4L * i);
+            FloatVector x = load(a, 4L * i);
+            FloatVector y = load(b, 4L * i);
+            FloatVector z = load(c, 4L * i);
+            store(z.blend(y, x.compare(VectorOperators.NE, 0f)), target, 4L * i);
         }
     }
 }

@@ -3,90 +3,161 @@ package adjoint.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// Loops of the functions in [VectorMath], and of those that are computed one by one.
+///
+/// The larger functions take two loops: a compiler gives up inlining in a method of too many vector operations, and
+/// vectors that pass through a call are objects (measured: 10 times slower).
 final class VectorFunctions {
     private static final int LANES = VectorMath.LANES;
+
+    // What the first loop leaves to the second; a block holds no more than a tile.
+    private static final ThreadLocal<MemorySegment> SPARE =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(BlockKernel.BLOCK_BYTES, 64));
 
     private VectorFunctions() {}
 
     static void exp(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = VectorMath.load(a, ao + 4L * i);
-            VectorMath.exp(x).intoMemorySegment(target, to + 4L * i, VectorMath.ORDER);
+            FloatVector x = VectorMath.load(a, 4L * i);
+            VectorMath.exp(x).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
         }
     }
 
     static void expm1(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = VectorMath.load(a, ao + 4L * i);
-            VectorMath.expm1(x).intoMemorySegment(target, to + 4L * i, VectorMath.ORDER);
+            FloatVector x = VectorMath.load(a, 4L * i);
+            VectorMath.expm1(x).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
         }
     }
 
     static void log(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = VectorMath.load(a, ao + 4L * i);
-            VectorMath.log(x).intoMemorySegment(target, to + 4L * i, VectorMath.ORDER);
+            FloatVector x = VectorMath.load(a, 4L * i);
+            VectorMath.log(x).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
         }
     }
 
     static void log1p(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = VectorMath.load(a, ao + 4L * i);
-            VectorMath.log1p(x).intoMemorySegment(target, to + 4L * i, VectorMath.ORDER);
+            FloatVector x = VectorMath.load(a, 4L * i);
+            VectorMath.log1p(x).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
         }
     }
 
     static void tanh(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = VectorMath.load(a, ao + 4L * i);
-            VectorMath.tanh(x).intoMemorySegment(target, to + 4L * i, VectorMath.ORDER);
+            FloatVector x = VectorMath.load(a, 4L * i);
+            VectorMath.tanh(x).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
         }
     }
 
     static void sigmoid(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = VectorMath.load(a, ao + 4L * i);
-            VectorMath.sigmoid(x).intoMemorySegment(target, to + 4L * i, VectorMath.ORDER);
+            FloatVector x = VectorMath.load(a, 4L * i);
+            VectorMath.sigmoid(x).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
         }
     }
 
+    /// `max(x, 0) + log(1 + exp(-|x|))`.
     static void softplus(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        MemorySegment spare = SPARE.get();
+        expOfMinusAbs(a, ao, spare, 0, n);
+        addLog1p(a, ao, spare, 0, target, to, n);
+    }
+
+    private static void expOfMinusAbs(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = VectorMath.load(a, ao + 4L * i);
-            VectorMath.softplus(x).intoMemorySegment(target, to + 4L * i, VectorMath.ORDER);
+            FloatVector x = VectorMath.load(a, 4L * i);
+            VectorMath.expNegative(x.abs().neg()).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
         }
     }
 
-    static void erf(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+    private static void addLog1p(
+            MemorySegment a, long ao, MemorySegment b, long bo, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = VectorMath.load(a, ao + 4L * i);
-            VectorMath.erf(x).intoMemorySegment(target, to + 4L * i, VectorMath.ORDER);
+            FloatVector x = VectorMath.load(a, 4L * i);
+            FloatVector y = VectorMath.log1pOfFraction(VectorMath.load(b, 4L * i));
+            x.blend(0f, x.compare(VectorOperators.LT, 0f)).add(y).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
+        }
+    }
+
+    /// A polynomial near 0, `1 - exp(log(erfc(x)))` farther out.
+    static void erf(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        MemorySegment spare = SPARE.get();
+        erfOrLogErfc(a, ao, spare, 0, n);
+        erfOf(a, ao, spare, 0, target, to, n);
+    }
+
+    private static void erfOrLogErfc(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector x = VectorMath.load(a, 4L * i);
+            FloatVector m = x.abs();
+            VectorMath.erfNear0(m)
+                    .blend(VectorMath.logErfc(m), m.compare(VectorOperators.GT, 0.92f))
+                    .intoMemorySegment(target, 4L * i, VectorMath.ORDER);
+        }
+    }
+
+    private static void erfOf(
+            MemorySegment a, long ao, MemorySegment b, long bo, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        b = VectorMath.slice(b, bo, n);
+        target = VectorMath.slice(target, to, n);
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector x = VectorMath.load(a, 4L * i);
+            FloatVector m = VectorMath.load(b, 4L * i); // a logarithm if negative, else the result
+            FloatVector far = VectorMath.splat(1f).sub(VectorMath.expNegative(m));
+            FloatVector y = m.blend(far, m.compare(VectorOperators.LT, 0f));
+            VectorMath.withSign(y, x).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
         }
     }
 
     static void sin(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = VectorMath.load(a, ao + 4L * i);
+            FloatVector x = VectorMath.load(a, 4L * i);
             if (x.abs().compare(VectorOperators.LE, VectorMath.LARGEST_ANGLE).allTrue()) {
                 FloatVector y = VectorMath.sine(x, 0).blend(x, x.compare(VectorOperators.EQ, 0f)); // keeps -0
-                y.intoMemorySegment(target, to + 4L * i, VectorMath.ORDER);
+                y.intoMemorySegment(target, 4L * i, VectorMath.ORDER);
             } else {
-                each(Opcode.SIN, a, ao + 4L * i, target, to + 4L * i, LANES);
+                each(Opcode.SIN, a, 4L * i, target, 4L * i, LANES);
             }
         }
     }
 
     static void cos(MemorySegment a, long ao, MemorySegment target, long to, int n) {
+        a = VectorMath.slice(a, ao, n);
+        target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
-            FloatVector x = VectorMath.load(a, ao + 4L * i);
+            FloatVector x = VectorMath.load(a, 4L * i);
             if (x.abs().compare(VectorOperators.LE, VectorMath.LARGEST_ANGLE).allTrue()) {
                 FloatVector y = VectorMath.sine(x, 1);
-                y.intoMemorySegment(target, to + 4L * i, VectorMath.ORDER);
+                y.intoMemorySegment(target, 4L * i, VectorMath.ORDER);
             } else {
-                each(Opcode.COS, a, ao + 4L * i, target, to + 4L * i, LANES);
+                each(Opcode.COS, a, 4L * i, target, 4L * i, LANES);
             }
         }
     }

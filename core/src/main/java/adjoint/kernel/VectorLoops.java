@@ -129,7 +129,8 @@ final class VectorLoops implements BlockLoops {
         }
     }
 
-    private static float sum(MemorySegment a, long ao, int n) {
+    private static float sum(MemorySegment a0, long ao, int n) {
+        MemorySegment a = VectorMath.slice(a0, ao, n);
         float result = 0f;
         int i = 0;
         if (n >= LANES) {
@@ -138,37 +139,39 @@ final class VectorLoops implements BlockLoops {
             FloatVector r2 = r0;
             FloatVector r3 = r0;
             for (; i < n - (4 * LANES - 1); i += 4 * LANES) {
-                r0 = r0.add(VectorMath.load(a, ao + 4L * i));
-                r1 = r1.add(VectorMath.load(a, ao + 4L * (i + LANES)));
-                r2 = r2.add(VectorMath.load(a, ao + 4L * (i + 2 * LANES)));
-                r3 = r3.add(VectorMath.load(a, ao + 4L * (i + 3 * LANES)));
+                r0 = r0.add(VectorMath.load(a, 4L * i));
+                r1 = r1.add(VectorMath.load(a, 4L * (i + LANES)));
+                r2 = r2.add(VectorMath.load(a, 4L * (i + 2 * LANES)));
+                r3 = r3.add(VectorMath.load(a, 4L * (i + 3 * LANES)));
             }
             for (; i < n - (LANES - 1); i += LANES) {
-                r0 = r0.add(VectorMath.load(a, ao + 4L * i));
+                r0 = r0.add(VectorMath.load(a, 4L * i));
             }
             result = r0.add(r1).add(r2.add(r3)).reduceLanes(VectorOperators.ADD);
         }
         for (; i < n; i++) {
-            result += a.get(Elements.FLOAT, ao + 4L * i);
+            result += a.get(Elements.FLOAT, 4L * i);
         }
         return result;
     }
 
-    private static void sumRows(MemorySegment a, long ao, int rows, int columns, MemorySegment t, long to) {
-        FloatVector even = VectorMath.load(a, ao);
-        FloatVector odd = VectorMath.load(a, ao + 4L * columns);
+    private static void sumRows(MemorySegment a0, long ao, int rows, int columns, MemorySegment t, long to) {
+        MemorySegment a = VectorMath.slice(a0, ao, (rows - 1) * columns + LANES);
+        FloatVector even = VectorMath.load(a, 0);
+        FloatVector odd = VectorMath.load(a, 4L * columns);
         int i = 2;
         for (; i < rows - 1; i += 2) {
-            even = even.add(VectorMath.load(a, ao + 4L * columns * i));
-            odd = odd.add(VectorMath.load(a, ao + 4L * columns * (i + 1)));
+            even = even.add(VectorMath.load(a, 4L * columns * i));
+            odd = odd.add(VectorMath.load(a, 4L * columns * (i + 1)));
         }
         if (i < rows) {
-            even = even.add(VectorMath.load(a, ao + 4L * columns * i));
+            even = even.add(VectorMath.load(a, 4L * columns * i));
         }
         even.add(odd).intoMemorySegment(t, to, VectorMath.ORDER);
     }
 
-    private static float max(MemorySegment a, long ao, int n) {
+    private static float max(MemorySegment a0, long ao, int n) {
+        MemorySegment a = VectorMath.slice(a0, ao, n);
         float result = Float.NEGATIVE_INFINITY;
         int i = 0;
         if (n >= LANES) {
@@ -177,37 +180,39 @@ final class VectorLoops implements BlockLoops {
             FloatVector r2 = r0;
             FloatVector r3 = r0;
             for (; i < n - (4 * LANES - 1); i += 4 * LANES) {
-                r0 = r0.max(VectorMath.load(a, ao + 4L * i));
-                r1 = r1.max(VectorMath.load(a, ao + 4L * (i + LANES)));
-                r2 = r2.max(VectorMath.load(a, ao + 4L * (i + 2 * LANES)));
-                r3 = r3.max(VectorMath.load(a, ao + 4L * (i + 3 * LANES)));
+                r0 = r0.max(VectorMath.load(a, 4L * i));
+                r1 = r1.max(VectorMath.load(a, 4L * (i + LANES)));
+                r2 = r2.max(VectorMath.load(a, 4L * (i + 2 * LANES)));
+                r3 = r3.max(VectorMath.load(a, 4L * (i + 3 * LANES)));
             }
             for (; i < n - (LANES - 1); i += LANES) {
-                r0 = r0.max(VectorMath.load(a, ao + 4L * i));
+                r0 = r0.max(VectorMath.load(a, 4L * i));
             }
             result = r0.max(r1).max(r2.max(r3)).reduceLanes(VectorOperators.MAX);
         }
         for (; i < n; i++) {
-            result = Math.max(result, a.get(Elements.FLOAT, ao + 4L * i));
+            result = Math.max(result, a.get(Elements.FLOAT, 4L * i));
         }
         return result;
     }
 
-    private static void maxRows(MemorySegment a, long ao, int rows, int columns, MemorySegment t, long to) {
-        FloatVector even = VectorMath.load(a, ao);
-        FloatVector odd = VectorMath.load(a, ao + 4L * columns);
+    private static void maxRows(MemorySegment a0, long ao, int rows, int columns, MemorySegment t, long to) {
+        MemorySegment a = VectorMath.slice(a0, ao, (rows - 1) * columns + LANES);
+        FloatVector even = VectorMath.load(a, 0);
+        FloatVector odd = VectorMath.load(a, 4L * columns);
         int i = 2;
         for (; i < rows - 1; i += 2) {
-            even = even.max(VectorMath.load(a, ao + 4L * columns * i));
-            odd = odd.max(VectorMath.load(a, ao + 4L * columns * (i + 1)));
+            even = even.max(VectorMath.load(a, 4L * columns * i));
+            odd = odd.max(VectorMath.load(a, 4L * columns * (i + 1)));
         }
         if (i < rows) {
-            even = even.max(VectorMath.load(a, ao + 4L * columns * i));
+            even = even.max(VectorMath.load(a, 4L * columns * i));
         }
         even.max(odd).intoMemorySegment(t, to, VectorMath.ORDER);
     }
 
-    private static float min(MemorySegment a, long ao, int n) {
+    private static float min(MemorySegment a0, long ao, int n) {
+        MemorySegment a = VectorMath.slice(a0, ao, n);
         float result = Float.POSITIVE_INFINITY;
         int i = 0;
         if (n >= LANES) {
@@ -216,32 +221,33 @@ final class VectorLoops implements BlockLoops {
             FloatVector r2 = r0;
             FloatVector r3 = r0;
             for (; i < n - (4 * LANES - 1); i += 4 * LANES) {
-                r0 = r0.min(VectorMath.load(a, ao + 4L * i));
-                r1 = r1.min(VectorMath.load(a, ao + 4L * (i + LANES)));
-                r2 = r2.min(VectorMath.load(a, ao + 4L * (i + 2 * LANES)));
-                r3 = r3.min(VectorMath.load(a, ao + 4L * (i + 3 * LANES)));
+                r0 = r0.min(VectorMath.load(a, 4L * i));
+                r1 = r1.min(VectorMath.load(a, 4L * (i + LANES)));
+                r2 = r2.min(VectorMath.load(a, 4L * (i + 2 * LANES)));
+                r3 = r3.min(VectorMath.load(a, 4L * (i + 3 * LANES)));
             }
             for (; i < n - (LANES - 1); i += LANES) {
-                r0 = r0.min(VectorMath.load(a, ao + 4L * i));
+                r0 = r0.min(VectorMath.load(a, 4L * i));
             }
             result = r0.min(r1).min(r2.min(r3)).reduceLanes(VectorOperators.MIN);
         }
         for (; i < n; i++) {
-            result = Math.min(result, a.get(Elements.FLOAT, ao + 4L * i));
+            result = Math.min(result, a.get(Elements.FLOAT, 4L * i));
         }
         return result;
     }
 
-    private static void minRows(MemorySegment a, long ao, int rows, int columns, MemorySegment t, long to) {
-        FloatVector even = VectorMath.load(a, ao);
-        FloatVector odd = VectorMath.load(a, ao + 4L * columns);
+    private static void minRows(MemorySegment a0, long ao, int rows, int columns, MemorySegment t, long to) {
+        MemorySegment a = VectorMath.slice(a0, ao, (rows - 1) * columns + LANES);
+        FloatVector even = VectorMath.load(a, 0);
+        FloatVector odd = VectorMath.load(a, 4L * columns);
         int i = 2;
         for (; i < rows - 1; i += 2) {
-            even = even.min(VectorMath.load(a, ao + 4L * columns * i));
-            odd = odd.min(VectorMath.load(a, ao + 4L * columns * (i + 1)));
+            even = even.min(VectorMath.load(a, 4L * columns * i));
+            odd = odd.min(VectorMath.load(a, 4L * columns * (i + 1)));
         }
         if (i < rows) {
-            even = even.min(VectorMath.load(a, ao + 4L * columns * i));
+            even = even.min(VectorMath.load(a, 4L * columns * i));
         }
         even.min(odd).intoMemorySegment(t, to, VectorMath.ORDER);
     }

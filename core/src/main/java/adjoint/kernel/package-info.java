@@ -1,8 +1,8 @@
 /// What machines compute, and how: the lowest layer, which knows neither tensors nor gradients.
 ///
-/// The language comes first. A [Step] is one instruction of a plan: a [BlockProgram] of fused elementwise operations (each
-/// an [Opcode]) with their reductions, a matrix product, a gather and so on. Its operands are [View]s: strided windows of
-/// one [DType] on the slots of a [Memory].
+/// The language comes first. A [Step] is one instruction of a plan: a [BlockProgram] of fused elementwise operations
+/// (each an [Opcode]) with their reductions, a matrix product, a gather and so on. Its operands are [View]s: strided
+/// windows of one [DType] on the slots of a [Memory].
 ///
 /// [Kernels] turn a step into a [Kernel], which can then run any number of times on the threads of a [Team]:
 ///
@@ -19,8 +19,8 @@
 /// ```
 ///
 /// Read on in this order: [ReferenceKernels] (what each step means, in plain loops), `BlockKernel` with `BlockSpace`,
-/// `BlockRegisters` and `BlockReduction` (how a fused program is cut into tiles that stay in the cache), `BlockLoops` and its
-/// two versions (the innermost loops, with and without the Vector API), and [VectorKernels].
+/// `BlockRegisters` and `BlockReduction` (how a fused program is cut into tiles that stay in the cache), `BlockLoops`
+/// and its two versions (the innermost loops, with and without the Vector API), and [VectorKernels].
 ///
 /// Two rules hold everywhere: the bits of a result never depend on the number of threads, and random numbers
 /// ([Philox]) are functions of seed and position.
