@@ -12,8 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/// Writes a file so that it is either there as a whole or as it was before, even if the process is killed or the disk is full:
-/// into a new file of the same folder, forced to the disk, and renamed.
+/// Writes a file so that it is either there as a whole or as it was before, even if the process is killed or the disk
+/// is full: into a new file of the same folder, forced to the disk, and renamed.
 ///
 /// ```java
 /// AtomicFile.write(Path.of("run.json"), channel -> channel.write(ByteBuffer.wrap(json)));

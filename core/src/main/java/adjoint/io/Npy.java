@@ -29,9 +29,9 @@ import java.util.zip.ZipFile;
 
 /// NumPy's files: `.npy` with one array, `.npz` with several.
 ///
-/// Read are little-endian floats and integers and truth values, in C or Fortran order; small integers become int32, half
-/// precision float32. Written are versions 1.0 in C order, the same tensor always as the same bytes. Pickled Python objects are
-/// never read.
+/// Read are little-endian floats and integers and truth values, in C or Fortran order; small integers become int32,
+/// half precision float32. Written are versions 1.0 in C order, the same tensor always as the same bytes. Pickled
+/// Python objects are never read.
 ///
 /// ```java
 /// Npy.write(file, Tensor.ones(2, 3));
@@ -41,7 +41,8 @@ public final class Npy {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int LONGEST = 1 << 16;
     private static final Pattern HEADER =
-            Pattern.compile("\\{\\s*((?:'\\w+'\\s*:\\s*(?:'[^']*'|True|False|\\([\\d,\\s]*\\))\\s*,?\\s*)*)}\\s*");
+            Pattern.compile(
+                    "\\{\\s*+((?:'\\w++'\\s*+:\\s*+(?:'[^']*+'|True|False|\\([\\d,\\s]*+\\))\\s*+,?+\\s*+){0,8})}\\s*+");
     private static final Pattern ITEM = Pattern.compile("'(\\w+)'\\s*:\\s*('[^']*'|True|False|\\([\\d,\\s]*\\))");
 
     private Npy() {}

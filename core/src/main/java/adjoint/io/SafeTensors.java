@@ -32,10 +32,10 @@ import java.util.SequencedMap;
 /// WeightsReport report = SafeTensors.read(file).load(model.parameters());
 /// ```
 ///
-/// Writing replaces a file as a whole or not at all, and the same tensors give the same bytes whatever their order: sorted, as the
-/// reference implementation does, by size of element (largest first) and name. Reading is strict: the header is checked entirely
-/// before any tensor is read, and tensors are read when asked for. `F16` and `BF16` become float32; `I8`, `U8`, `I16` and `U16`
-/// int32; `U32` int64.
+/// Writing replaces a file as a whole or not at all, and the same tensors give the same bytes whatever their order:
+/// sorted, as the reference implementation does, by size of element (largest first) and name. Reading is strict: the
+/// header is checked entirely before any tensor is read, and tensors are read when asked for. `F16` and `BF16` become
+/// float32; `I8`, `U8`, `I16` and `U16` int32; `U32` int64.
 ///
 /// Opened files need no closing.
 public final class SafeTensors {

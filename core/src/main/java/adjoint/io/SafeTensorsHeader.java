@@ -30,8 +30,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
-/// The head of a safetensors file: eight bytes that give the length of a JSON object, and that object, which says for each
-/// tensor its type, shape and place.
+/// The head of a safetensors file: eight bytes that give the length of a JSON object, and that object, which says for
+/// each tensor its type, shape and place.
 ///
 /// @param metadata what the writer noted
 /// @param entries the tensors, in the order of their places

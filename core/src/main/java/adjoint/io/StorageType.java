@@ -14,7 +14,8 @@ import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// The element types that files have, by their names in safetensors, and the type that each is read as. Always little-endian.
+/// The element types that files have, by their names in safetensors, and the type that each is read as. Always
+/// little-endian.
 enum StorageType {
     F32("<f4", 4, DType.FLOAT32),
     F64("<f8", 8, DType.FLOAT64),

@@ -8,7 +8,8 @@ import java.util.List;
 /// @param loaded the names that fit
 /// @param missing the parameters that the file does not have
 /// @param unexpected the tensors of the file that no parameter asks for
-/// @param mismatching the names whose shape or type differ, each with both: `head.bias: float32 [10], file has float32 [12]`
+/// @param mismatching the names whose shape or type differ, each with both: `head.bias: float32 [10], file has float32
+/// [12]`
 public record WeightsReport(
         List<String> loaded, List<String> missing, List<String> unexpected, List<String> mismatching) {
     private static final int SHOWN = 8;

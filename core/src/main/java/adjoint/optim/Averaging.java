@@ -23,8 +23,8 @@ import java.util.Set;
 /// a ← a + (w - a) / (n + 1)           equal, after n observations (stochastic weight averaging, Izmailov et al. 2018)
 /// ```
 ///
-/// As PyTorch's `AveragedModel`. Trainable parameters are averaged; others (running statistics) stay those of the training,
-/// and should be computed anew for averaged weights.
+/// As PyTorch's `AveragedModel`. Trainable parameters are averaged; others (running statistics) stay those of the
+/// training, and should be computed anew for averaged weights.
 ///
 /// ```java
 /// var average = Averaging.exponential(0.999, model.parameters());

@@ -34,8 +34,8 @@ import java.util.function.UnaryOperator;
 /// }
 /// ```
 ///
-/// Options are copy-methods, and fixed at the first step. A parameter that two names share is trained once, under its first
-/// name. For one thread at a time.
+/// Options are copy-methods, and fixed at the first step. A parameter that two names share is trained once, under its
+/// first name. For one thread at a time.
 public final class Optimizer {
     private static final double NORM_EPSILON = 1e-6; // PyTorch, clip_grad_norm_
 
@@ -112,8 +112,8 @@ public final class Optimizer {
         return new Optimizer(rule, trained, other);
     }
 
-    /// The same, with all gradients multiplied by `min(1, limit / (|g| + 1e-6))`, `|g|` being the length of all gradients taken as
-    /// one vector (Pascanu et al. 2013; PyTorch's `clip_grad_norm_`).
+    /// The same, with all gradients multiplied by `min(1, limit / (|g| + 1e-6))`, `|g|` being the length of all
+    /// gradients taken as one vector (Pascanu et al. 2013; PyTorch's `clip_grad_norm_`).
     public Optimizer clipNorm(double limit) {
         Require.positive("the limit of the gradient's norm", limit);
         Options o = options;
@@ -127,8 +127,8 @@ public final class Optimizer {
         return with(new Options(o.groups, o.clipNorm, limit, o.accumulate, o.allowUnused, o.evaluator));
     }
 
-    /// The same, with a changed rule for the parameters whose names match. Of several groups that match a name, each changes
-    /// what the one before gave.
+    /// The same, with a changed rule for the parameters whose names match. Of several groups that match a name, each
+    /// changes what the one before gave.
     ///
     /// ```java
     /// optimizer.group(name -> name.endsWith("bias"), rule -> rule.weightDecay(0))
@@ -148,8 +148,8 @@ public final class Optimizer {
                 new Options(List.copyOf(groups), o.clipNorm, o.clipValue, o.accumulate, o.allowUnused, o.evaluator));
     }
 
-    /// The same, updating once in `batches` calls of `step`, by the mean of their gradients: as one step on the batches together,
-    /// if they are equally large.
+    /// The same, updating once in `batches` calls of `step`, by the mean of their gradients: as one step on the batches
+    /// together, if they are equally large.
     public Optimizer accumulate(int batches) {
         Require.atLeastOne("the number of batches to accumulate", batches);
         Options o = options;
@@ -170,8 +170,8 @@ public final class Optimizer {
 
     // ---------------------------------------------------------------- steps
 
-    /// Backpropagates the loss and updates the parameters. The loss and what else is wanted are computed by it, with the
-    /// parameters as they were before.
+    /// Backpropagates the loss and updates the parameters. The loss and what else is wanted are computed by it, with
+    /// the parameters as they were before.
     ///
     /// @throws AdjointException if a parameter does not influence the loss
     public void step(Tensor loss, Tensor... alsoWanted) {

@@ -10,9 +10,9 @@ import adjoint.tensor.AdjointException;
 /// rate.observe(validationLoss);
 /// ```
 ///
-/// As PyTorch's `ReduceLROnPlateau` with a relative threshold: an observation is better if it lies below `best · (1 - threshold)`
-/// (for a metric to maximize: above `best · (1 + threshold)`); after more than `patience` that are not, the rate is multiplied by the
-/// factor, and the next `cooldown` observations do not count. NaN is never better.
+/// As PyTorch's `ReduceLROnPlateau` with a relative threshold: an observation is better if it lies below `best · (1 -
+/// threshold)` (for a metric to maximize: above `best · (1 + threshold)`); after more than `patience` that are not, the
+/// rate is multiplied by the factor, and the next `cooldown` observations do not count. NaN is never better.
 ///
 /// Unlike other schedules this one remembers; a checkpoint keeps [#memory()] and gives it back to [#restore].
 public final class PlateauSchedule implements Schedule {

@@ -16,7 +16,8 @@ import java.util.List;
 /// w ← w - η b
 /// ```
 ///
-/// As PyTorch's `torch.optim.RMSprop`, except that `v - a²`, which rounding may make negative, counts as 0 then and not as NaN.
+/// As PyTorch's `torch.optim.RMSprop`, except that `v - a²`, which rounding may make negative, counts as 0 then and not
+/// as NaN.
 ///
 /// @param rate the learning rate η by step
 /// @param alpha α, in [0, 1)

@@ -7,8 +7,8 @@ import java.util.List;
 /// How a parameter is updated from its gradient: immutable settings, and the formula in tensor operations.
 ///
 /// A rule holds no numbers of its own. What it keeps for each parameter (a momentum, a mean of squares) it declares in
-/// [#states()]; the [Optimizer] makes them, stores them and writes them back. What changes from step to step it works out as
-/// Java doubles in [#scalars], and meets in [#next] as scalar tensors: so all steps share one plan.
+/// [#states()]; the [Optimizer] makes them, stores them and writes them back. What changes from step to step it works
+/// out as Java doubles in [#scalars], and meets in [#next] as scalar tensors: so all steps share one plan.
 ///
 /// To write your own, make a record that implements this interface; [Sgd] is the example to copy.
 public interface Rule {

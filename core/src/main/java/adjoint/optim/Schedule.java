@@ -8,8 +8,8 @@ import adjoint.tensor.AdjointException;
 /// Schedule rate = Schedule.cosine(3e-4, 10_000).warmup(500);
 /// ```
 ///
-/// A schedule is a function of the step alone, so a resumed training continues with the same rates. ([PlateauSchedule] also
-/// depends on what it was told.) Names in brackets are PyTorch's for the same numbers.
+/// A schedule is a function of the step alone, so a resumed training continues with the same rates. ([PlateauSchedule]
+/// also depends on what it was told.) Names in brackets are PyTorch's for the same numbers.
 @FunctionalInterface
 public interface Schedule {
     /// The rate of a step, 0 or above.
@@ -56,16 +56,16 @@ public interface Schedule {
         return cosine(rate, steps, 0);
     }
 
-    /// `floor + (rate - floor) (1 + cos(π step / steps)) / 2`, and the floor from then on (`CosineAnnealingLR`; Loshchilov &
-    /// Hutter 2017, eq. 5).
+    /// `floor + (rate - floor) (1 + cos(π step / steps)) / 2`, and the floor from then on (`CosineAnnealingLR`;
+    /// Loshchilov & Hutter 2017, eq. 5).
     static Schedule cosine(double rate, long steps, double floor) {
         checked(rate, steps);
         Require.nonNegative("the floor of a schedule", floor);
         return step -> halfCosine(rate, floor, (double) Math.min(step, steps) / steps);
     }
 
-    /// A cosine that starts anew after `steps`, each time lasting `multiplier` times as long (`CosineAnnealingWarmRestarts`;
-    /// SGDR).
+    /// A cosine that starts anew after `steps`, each time lasting `multiplier` times as long
+    /// (`CosineAnnealingWarmRestarts`; SGDR).
     static Schedule cosineRestarts(double rate, long steps, int multiplier, double floor) {
         checked(rate, steps);
         Require.atLeastOne("the multiplier of a schedule", multiplier);
@@ -114,8 +114,8 @@ public interface Schedule {
         return step -> rate * Math.pow(1 - (double) Math.min(step, steps) / steps, power);
     }
 
-    /// The same, with the first rates multiplied by `1/steps, 2/steps … 1` (Goyal et al. 2017, section 2.2). Nothing is shifted: a
-    /// cosine of 1000 steps still ends at step 1000.
+    /// The same, with the first rates multiplied by `1/steps, 2/steps … 1` (Goyal et al. 2017, section 2.2). Nothing is
+    /// shifted: a cosine of 1000 steps still ends at step 1000.
     default Schedule warmup(long steps) {
         Require.atLeastOne("the steps of a warm-up", steps);
         return step -> rate(step) * Math.min(1, (step + 1.0) / steps);
