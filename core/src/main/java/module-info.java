@@ -9,14 +9,11 @@ module adjoint.core {
     exports adjoint.kernel;
     exports adjoint.plan;
     exports adjoint.tensor;
-
-    // Each line below joins the others when its package exists:
     exports adjoint.data;
     exports adjoint.io;
     exports adjoint.nn;
     exports adjoint.optim;
-
-    // exports adjoint.train;
+    exports adjoint.train;
 
     uses adjoint.tensor.Evaluator;
 
