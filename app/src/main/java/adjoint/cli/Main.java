@@ -6,6 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
@@ -14,36 +15,64 @@ import java.util.Properties;
         name = "adjoint",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        description = "Neural networks for Java.")
+        description = "Neural networks for Java: trains a network and says how good it is.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            TrainCommand.class,
+            EvaluateCommand.class,
+            SummaryCommand.class,
+            PlanCommand.class,
+            GradcheckCommand.class,
+            InfoCommand.class
+        },
+        footer = {"", "Begin with: adjoint train mnist"})
 public final class Main implements Runnable {
     @Spec private CommandSpec spec;
 
     private Main() {}
 
-    /// Runs the command line and exits with its code.
+    /// Runs the command line and exits with its code: 0 if all went well, 1 if a check failed, 2 if something it was given
+    /// cannot be used, 70 if it met a mistake of its own.
     ///
     /// @param args the arguments
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
+    }
+
+    /// Runs the command line.
+    ///
+    /// @return the exit code
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        return new CommandLine(new Main())
+                .setOut(out)
+                .setErr(err)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(Failures::ofArguments)
+                .setExecutionExceptionHandler(Failures::ofExecution)
+                .execute(args);
     }
 
     @Override
     public void run() {
-        VectorModule.load();
-        spec.commandLine().usage(System.out);
+        spec.commandLine().usage(spec.commandLine().getOut());
     }
 
-    /// Reads the version that the build wrote into `version.properties`.
+    /// The version that the build wrote into `version.properties`.
+    static String version() {
+        var properties = new Properties();
+        try (var in = Main.class.getResourceAsStream("version.properties")) {
+            properties.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return properties.getProperty("version");
+    }
+
+    /// Gives picocli the version.
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            var properties = new Properties();
-            try (var in = Main.class.getResourceAsStream("version.properties")) {
-                properties.load(in);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            return new String[] {"adjoint " + properties.getProperty("version")};
+            return new String[] {"adjoint " + version()};
         }
     }
 }

@@ -37,7 +37,7 @@ public final class MachineKernels {
         if (name != null) {
             return named(name);
         }
-        if (ModuleLayer.boot().findModule(MODULE).isPresent()) {
+        if (hasVectors()) {
             return new VectorKernels();
         }
         System.getLogger("adjoint.kernel")
@@ -47,6 +47,16 @@ public final class MachineKernels {
                                 + " --add-modules "
                                 + MODULE);
         return new ScalarKernels();
+    }
+
+    // By the class and not by the boot layer: a program may have loaded the module since it started.
+    private static boolean hasVectors() {
+        try {
+            Class.forName(MODULE + ".FloatVector");
+            return true;
+        } catch (ClassNotFoundException | LinkageError _) {
+            return false;
+        }
     }
 
     private static final class Holder {

@@ -1,0 +1,122 @@
+package adjoint.cli;
+
+import adjoint.kernel.DType;
+import adjoint.nn.Activation;
+import adjoint.nn.BinaryCrossEntropy;
+import adjoint.nn.CosineEmbedding;
+import adjoint.nn.CrossEntropy;
+import adjoint.nn.Dropout;
+import adjoint.nn.Embedding;
+import adjoint.nn.Flatten;
+import adjoint.nn.GaussianNll;
+import adjoint.nn.Init;
+import adjoint.nn.Lambda;
+import adjoint.nn.Layer;
+import adjoint.nn.Linear;
+import adjoint.nn.LogSoftmax;
+import adjoint.nn.Loss;
+import adjoint.nn.MultiClassMargin;
+import adjoint.nn.NegativeLogLikelihood;
+import adjoint.nn.PRelu;
+import adjoint.nn.Pass;
+import adjoint.nn.Pointwise;
+import adjoint.nn.Residual;
+import adjoint.nn.Sequential;
+import adjoint.nn.Softmax;
+import adjoint.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// A row for each layer and each loss.
+final class LayerChecks {
+    private static final int[] FLAT = {3, 4};
+    private static final int[] DEEP = {2, 3, 4};
+
+    private LayerChecks() {}
+
+    static List<Checks.Row> rows() {
+        List<Checks.Row> rows = new ArrayList<>();
+        Init init = Init.seeded(5).type(DType.FLOAT64);
+        List<Layer> layers =
+                new ArrayList<>(
+                        List.of(
+                                new Linear(4, 3, init.with(Init.normal(1))),
+                                Linear.withoutBias(4, 3, init),
+                                new PRelu(4, init),
+                                new Softmax(-1),
+                                new LogSoftmax(0),
+                                new Flatten(),
+                                new Dropout(0.4),
+                                new Residual(new Linear(4, 4, init)),
+                                new Lambda("lambda", x -> x.pow(3)),
+                                Sequential.of(
+                                        new Linear(4, 5, init),
+                                        Activation.TANH,
+                                        new Dropout(0.2),
+                                        new Linear(5, 2, init))));
+        layers.addAll(List.of(Activation.values()));
+        for (Layer layer : layers) {
+            rows.add(Checks.layer(layer, OpChecks.offKink(1, FLAT), OpChecks.offKink(2, DEEP)));
+        }
+        var labels = Tensor.of(new int[] {2, 0, 3}, 3);
+        rows.add(embedding(init, labels));
+        losses(rows, labels);
+        return rows;
+    }
+
+    // Its input has no derivative: what is checked are its parameters, through a layer with one unused input.
+    private static Checks.Row embedding(Init init, Tensor labels) {
+        record Looked(Embedding table, Tensor index) implements Layer {
+            @Override
+            public Tensor forward(Tensor x, Pass pass) {
+                return table.apply(index, pass).square().mul(x);
+            }
+
+            @Override
+            public String toString() {
+                return "embedding";
+            }
+        }
+        return Checks.layer(new Looked(new Embedding(4, 4, init), labels), Checks.normal(3, FLAT));
+    }
+
+    private static void losses(List<Checks.Row> rows, Tensor labels) {
+        Tensor x = Checks.normal(11, FLAT);
+        Tensor target = Checks.normal(12, FLAT);
+        Tensor far = Checks.settled(target.add(OpChecks.offKink(13, FLAT).mul(3)));
+        Tensor probabilities = Checks.settled(Checks.normal(14, FLAT).softmax(-1));
+        Tensor ones = Checks.settled(Checks.normal(15, FLAT).sign());
+        Tensor zeroOne = Checks.settled(Checks.normal(16, FLAT).sigmoid());
+        rows.add(Checks.loss("cross-entropy", Loss::crossEntropy, x, labels));
+        rows.add(Checks.loss("cross-entropy, weights", new CrossEntropy().weights(1, 2, 3, 4), x, labels));
+        rows.add(Checks.loss("cross-entropy, smoothed", new CrossEntropy().labelSmoothing(0.1), x, labels));
+        rows.add(Checks.loss("cross-entropy, ignoring", new CrossEntropy().ignoreLabel(0), x, labels));
+        rows.add(Checks.loss("cross-entropy, shares", Loss::crossEntropy, x, probabilities));
+        rows.add(Checks.loss("binary cross-entropy", Loss::binaryCrossEntropy, x, zeroOne));
+        rows.add(Checks.loss("binary, weighted", new BinaryCrossEntropy().positiveWeight(1, 2, 3, 4), x, zeroOne));
+        rows.add(Checks.loss("neg. log likelihood", new NegativeLogLikelihood(), x, labels));
+        rows.add(Checks.loss("multi-class margin", new MultiClassMargin(), x, labels));
+        rows.add(Checks.loss("squared error", Loss::meanSquaredError, x, target));
+        rows.add(Checks.loss("absolute error", Loss::meanAbsoluteError, far, target));
+        rows.add(Checks.loss("huber", Pointwise.huber(0.6), far, target));
+        rows.add(Checks.loss("smooth L1", Pointwise.smoothL1(0.6), far, target));
+        rows.add(Checks.loss("KL divergence", Loss::klDivergence, x, probabilities));
+        rows.add(Checks.loss("hinge", Loss::hinge, x, ones));
+        rows.add(Checks.loss("poisson", Loss::poisson, x, probabilities));
+        rows.add(Checks.loss("cosine distance", Loss::cosineDistance, x, target));
+        Tensor signs = Tensor.of(new double[] {1, -1, 1}, 3);
+        rows.add(
+                Checks.of(
+                        "loss",
+                        "cosine embedding",
+                        in -> new CosineEmbedding().of(in.get(0), in.get(1), signs),
+                        List.of(List.of(x, target))));
+        rows.add(
+                Checks.of(
+                        "loss",
+                        "gaussian likelihood",
+                        in -> new GaussianNll().of(in.get(0), target, in.get(1)),
+                        List.of(List.of(x, Checks.settled(zeroOne.add(0.5))))));
+    }
+}

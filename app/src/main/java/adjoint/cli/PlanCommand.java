@@ -1,0 +1,57 @@
+package adjoint.cli;
+
+import adjoint.kernel.Buffer;
+import adjoint.kernel.DType;
+import adjoint.nn.Pass;
+import adjoint.optim.Optimizer;
+import adjoint.plan.Engine;
+import adjoint.plan.Plan;
+import adjoint.tensor.Evaluator;
+import adjoint.tensor.RandomKey;
+import adjoint.tensor.Tensor;
+
+import picocli.CommandLine.Command;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// `adjoint plan`: what the machine does in one step of training.
+@Command(name = "plan", description = "Shows how one training step is computed: steps, bytes, operations.")
+final class PlanCommand extends Subject {
+    @Override
+    int work() throws IOException {
+        Network.Blueprint blueprint = blueprint();
+        Network model = blueprint.build(training().seed());
+        Tensor x = Tensor.full(DType.FLOAT32, 0, batched(batch(), blueprint.input()));
+        Tensor y =
+                blueprint.classifies()
+                        ? Tensor.full(DType.INT32, 0, batch())
+                        : Tensor.full(DType.FLOAT32, 0, batch(), 1);
+        x.read(); // batches are numbers, not recordings
+        y.read();
+        var planner = new Planning(engine(), new ArrayList<>());
+        var optimizer = new Optimizer(training().rule(1), model.parameters()).on(planner);
+        Pass pass = Pass.training(RandomKey.of(training().seed()));
+        Tensor loss = blueprint.criterion().of(model.apply(x, pass), y);
+        optimizer.step(loss, pass.updates());
+        Plan plan = planner.plans.getFirst();
+        say("%s", plan.describe().stripTrailing());
+        report(Map.of("steps", plan.steps(), "arenaBytes", plan.arenaBytes(), "flops", plan.flops()));
+        return 0;
+    }
+
+    /// Plans instead of computing.
+    private record Planning(Engine engine, List<Plan> plans) implements Evaluator {
+        @Override
+        public List<Buffer> run(List<Tensor> wanted, List<Update> updates) {
+            return engine.run(wanted, updates);
+        }
+
+        @Override
+        public void update(List<Tensor> wanted, List<Update> updates) {
+            plans.add(engine.plan(wanted, updates));
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package adjoint.cli;
+
+import adjoint.io.AtomicFile;
+import adjoint.train.ConfusionMatrix;
+import adjoint.train.Epoch;
+import adjoint.train.Run;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+
+import javax.imageio.ImageIO;
+
+/// A training as one HTML file that needs nothing else: curves, confusion matrix, the worst mistakes.
+final class Report {
+    private static final int WIDTH = 640;
+    private static final int HEIGHT = 240;
+    private static final int MARGIN = 48;
+    private static final int POINTS = 400;
+    private static final String STYLE =
+            """
+            body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}
+            table{border-collapse:collapse}td,th{padding:.2rem .6rem;text-align:right;font-variant-numeric:tabular-nums}
+            .m td,.m th{text-align:center;min-width:1.6rem}svg{max-width:100%}figure{display:inline-block;margin:.3rem;text-align:center}
+            figcaption{font-size:12px}img{width:84px;image-rendering:pixelated;border:1px solid #ccc}
+            """;
+
+    private record Line(String name, String colour, double[] x, double[] y) {}
+
+    private Report() {}
+
+    static void write(Path file, String title, Run run, Curves curves, Assessment assessment, List<String> classes)
+            throws IOException {
+        var html = new StringBuilder();
+        html.append("<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>")
+                .append(escaped(title))
+                .append("</title><style>\n")
+                .append(STYLE)
+                .append("</style>\n<h1>")
+                .append(escaped(title))
+                .append("</h1>\n<table>");
+        assessment.results().forEach((name, value) -> row(html, name, format("%.4f", value)));
+        row(html, "best epoch", run.bestEpoch() + " of " + run.history().size());
+        row(html, "parameters", format("%,d", run.parameters()));
+        row(html, "seconds", format("%.1f", run.seconds()));
+        row(html, "samples per second", format("%,.0f", run.samplesPerSecond()));
+        html.append("</table>\n<h2>Loss</h2>\n");
+        chart(html, lossLines(curves));
+        String judged = run.judgedBy().replaceFirst("^test\\.", "");
+        html.append("<h2>").append(escaped(judged)).append("</h2>\n");
+        chart(
+                html,
+                List.of(
+                        line(curves.epochs(), "train." + judged, "#3b75af"),
+                        line(curves.epochs(), "test." + judged, "#d1462f")));
+        if (!classes.isEmpty()) {
+            matrix(html, assessment.matrix(), classes);
+            mistakes(html, assessment.mistakes(), classes);
+        }
+        html.append("</html>\n");
+        byte[] bytes = html.toString().getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(file, channel -> channel.write(ByteBuffer.wrap(bytes)));
+    }
+
+    private static void row(StringBuilder html, String name, String value) {
+        html.append("<tr><th>").append(escaped(name)).append("<td>").append(escaped(value)).append('\n');
+    }
+
+    private static List<Line> lossLines(Curves curves) {
+        double[] losses = curves.losses(POINTS);
+        double[] x = new double[losses.length];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (i + 0.5) / x.length * curves.epochs().size();
+        }
+        return List.of(
+                new Line("train.loss, by step", "#b9cbe0", x, losses),
+                line(curves.epochs(), "train.loss", "#3b75af"),
+                line(curves.epochs(), "test.loss", "#d1462f"));
+    }
+
+    private static Line line(List<Epoch> epochs, String metric, String colour) {
+        return new Line(
+                metric,
+                colour,
+                epochs.stream().mapToDouble(Epoch::number).toArray(),
+                epochs.stream().mapToDouble(e -> e.metrics().get(metric)).toArray());
+    }
+
+    private static void chart(StringBuilder html, List<Line> lines) {
+        double right = lines.stream().flatMapToDouble(l -> Arrays.stream(l.x)).max().orElse(1);
+        double low = lines.stream().flatMapToDouble(l -> Arrays.stream(l.y)).min().orElse(0);
+        double high = lines.stream().flatMapToDouble(l -> Arrays.stream(l.y)).max().orElse(1);
+        double span = high > low ? high - low : 1;
+        html.append(format("<svg viewBox=\"0 0 %d %d\" role=\"img\" font-size=\"11\">", WIDTH, HEIGHT + MARGIN));
+        for (int i = 0; i <= 4; i++) {
+            double y = 10 + (HEIGHT - 20) * i / 4.0;
+            html.append(format("<path d=\"M%d %.1fH%d\" stroke=\"#eee\"/>", MARGIN, y, WIDTH))
+                    .append(
+                            format(
+                                    "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.3f</text>",
+                                    MARGIN - 4, y + 4, high - span * i / 4));
+        }
+        html.append(format("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">epoch %.0f</text>", WIDTH, HEIGHT + 8, right));
+        int legend = MARGIN;
+        for (Line l : lines) {
+            List<String> points = new ArrayList<>();
+            for (int i = 0; i < l.x.length; i++) {
+                points.add(
+                        format(
+                                "%.1f,%.1f",
+                                MARGIN + l.x[i] / right * (WIDTH - MARGIN - 6),
+                                10 + (high - l.y[i]) / span * (HEIGHT - 20)));
+            }
+            html.append(
+                    format(
+                            "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.6\" points=\"%s\"/>",
+                            l.colour, String.join(" ", points)));
+            if (points.size() == 1) {
+                html.append(
+                        format(
+                                "<circle fill=\"%s\" r=\"3\" cx=\"%s\" cy=\"%s\"/>",
+                                l.colour, points.getFirst().split(",")[0], points.getFirst().split(",")[1]));
+            }
+            html.append(
+                    format(
+                            "<text x=\"%d\" y=\"%d\" fill=\"%s\">%s</text>",
+                            legend,
+                            HEIGHT + MARGIN - 12,
+                            l.colour.equals("#b9cbe0") ? "#7f9cbf" : l.colour,
+                            escaped(l.name)));
+            legend += 12 * l.name.length();
+        }
+        html.append("</svg>\n");
+    }
+
+    private static void matrix(StringBuilder html, ConfusionMatrix m, List<String> classes) {
+        html.append(
+                "<h2>Confusion matrix</h2>\n"
+                        + "<p>Rows: what it is. Columns: what the network says.</p>\n"
+                        + "<table class=\"m\"><tr><th>");
+        classes.forEach(c -> html.append("<th>").append(escaped(c)));
+        html.append("<th>recall<th>F1\n");
+        for (int a = 0; a < classes.size(); a++) {
+            html.append("<tr><th>").append(escaped(classes.get(a)));
+            for (int p = 0; p < classes.size(); p++) {
+                double share = m.actual(a) == 0 ? 0 : (double) m.count(a, p) / m.actual(a);
+                String rgb = a == p ? "59,117,175" : "209,70,47";
+                double depth = a == p ? 0.6 * share : Math.min(1, 8 * share);
+                html.append(format("<td style=\"background:rgba(%s,%.2f)\">%d", rgb, depth, m.count(a, p)));
+            }
+            html.append(format("<td>%.3f<td>%.3f%n", m.recall(a), m.f1(a)));
+        }
+        html.append("</table>\n");
+    }
+
+    private static void mistakes(StringBuilder html, List<Assessment.Mistake> mistakes, List<String> classes)
+            throws IOException {
+        if (mistakes.isEmpty() || mistakes.getFirst().shape().length < 2) {
+            return;
+        }
+        html.append("<h2>The worst mistakes</h2>\n");
+        for (Assessment.Mistake m : mistakes) {
+            html.append("<figure><img alt=\"\" src=\"data:image/png;base64,")
+                    .append(Base64.getEncoder().encodeToString(png(m.values(), m.shape()[0], m.shape()[1])))
+                    .append("\"><figcaption>")
+                    .append(escaped(classes.get(m.actual()) + ", not " + classes.get(m.predicted())))
+                    .append(format("<br>%.1f %% sure</figcaption></figure>%n", 100 * m.certainty()));
+        }
+    }
+
+    private static byte[] png(float[] values, int height, int width) throws IOException {
+        var image = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+        for (int i = 0; i < height * width; i++) {
+            int grey = Math.clamp(Math.round(255 * values[i]), 0, 255);
+            image.getRaster().setSample(i % width, i / width, 0, grey);
+        }
+        ImageIO.setUseCache(false);
+        var bytes = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", bytes);
+        return bytes.toByteArray();
+    }
+
+    private static String format(String pattern, Object... args) {
+        return String.format(Locale.ROOT, pattern, args);
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    }
+}

@@ -1,0 +1,104 @@
+package adjoint.cli;
+
+import adjoint.data.DataException;
+import adjoint.io.SafeTensors;
+import adjoint.train.RunFolder;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// A training that lies in a folder.
+///
+/// @param folder where it lies
+/// @param facts what its record says of data and network
+record SavedRun(Path folder, Facts facts) {
+    /// Where trainings go that are not told where.
+    static final Path RUNS = Path.of("runs");
+
+    /// The part of `run.json` that brings a network back.
+    record Facts(Material.Origin data, Network.Blueprint network) {}
+
+    /// The run in that folder, or the newest one.
+    static SavedRun open(Optional<Path> folder) throws IOException {
+        return open(folder.isPresent() ? folder.get() : newest());
+    }
+
+    private static SavedRun open(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new DataException("there is no folder " + folder);
+        }
+        Path file = folder.resolve(RunFolder.RECORD);
+        if (!Files.isRegularFile(file)) {
+            throw new DataException(folder + " holds no run: it has no " + RunFolder.RECORD);
+        }
+        try {
+            Facts facts = JsonMapper.shared().readValue(Files.readString(file), Facts.class);
+            if (facts.data() == null || facts.network() == null || facts.network().input() == null) {
+                throw new DataException(
+                        file + " does not say what data and network it was: was it made by adjoint train?");
+            }
+            return new SavedRun(folder, facts);
+        } catch (JacksonException | java.nio.charset.CharacterCodingException e) {
+            throw new DataException(file + " is damaged: " + e.getMessage().lines().findFirst().orElse(""), e);
+        }
+    }
+
+    /// The network with its weights.
+    ///
+    /// @param last those of the last epoch instead of the best one
+    Network network(boolean last) throws IOException {
+        Network network = facts.network().build(0);
+        Path weights = folder.resolve(last ? RunFolder.LAST : RunFolder.BEST);
+        SafeTensors.read(weights).load(network.parameters());
+        return network;
+    }
+
+    private static Path newest() throws IOException {
+        if (Files.isDirectory(RUNS)) {
+            try (Stream<Path> all = Files.list(RUNS)) {
+                Optional<Path> newest =
+                        all.filter(p -> Files.isRegularFile(p.resolve(RunFolder.RECORD)))
+                                .max(Comparator.comparing(SavedRun::time));
+                if (newest.isPresent()) {
+                    return newest.get();
+                }
+            }
+        }
+        throw new DataException("there is no run in the folder " + RUNS + " yet: start with adjoint train digits");
+    }
+
+    private static FileTime time(Path run) {
+        try {
+            return Files.getLastModifiedTime(run.resolve(RunFolder.RECORD));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The next free folder for a training: `runs/digits-3`.
+    static Path next(String title) throws IOException {
+        int last = 0;
+        if (Files.isDirectory(RUNS)) {
+            try (Stream<Path> all = Files.list(RUNS)) {
+                last =
+                        all.map(p -> p.getFileName().toString())
+                                .filter(n ->
+                                        n.startsWith(title + "-")
+                                                && n.substring(title.length() + 1).matches("\\d{1,8}"))
+                                .mapToInt(n -> Integer.parseInt(n.substring(title.length() + 1)))
+                                .max()
+                                .orElse(0);
+            }
+        }
+        return RUNS.resolve(title + "-" + (last + 1));
+    }
+}

@@ -1,0 +1,23 @@
+package adjoint.cli;
+
+/// Where examples come from.
+enum Source {
+    MNIST(28, 28, 1),
+    FASHION_MNIST(28, 28, 1),
+    CSV;
+
+    private final int[] shape;
+
+    Source(int... shape) {
+        this.shape = shape;
+    }
+
+    /// The shape of one example; empty where the file says it.
+    int[] shape() {
+        return shape.clone();
+    }
+
+    boolean pictures() {
+        return this != CSV;
+    }
+}

@@ -1,0 +1,51 @@
+package adjoint.cli;
+
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// A command about a network as it would be, or as it was trained.
+abstract class Subject extends Task {
+    private static final int DIGITS = 10;
+
+    @Mixin private DataOptions data;
+    @Mixin private NetworkOptions network;
+    @Mixin private TrainingOptions training;
+
+    @Option(names = "--run", paramLabel = "RUN", description = "The network of a training instead.")
+    private Optional<Path> run;
+
+    final TrainingOptions training() {
+        training.check();
+        return training;
+    }
+
+    final int batch() {
+        return training().batch(data.origin().source());
+    }
+
+    final Network.Blueprint blueprint() throws IOException {
+        if (run.isPresent()) {
+            return SavedRun.open(run).facts().network();
+        }
+        Material.Origin origin = data.origin();
+        if (origin.source().pictures()) {
+            List<String> classes = java.util.stream.IntStream.range(0, DIGITS).mapToObj(String::valueOf).toList();
+            return network.blueprint(origin.source().shape(), classes, DIGITS);
+        }
+        Material m = origin.load();
+        return network.blueprint(m.train().exampleShape(), m.classes(), Math.max(1, m.classes().size()));
+    }
+
+    /// The shape of a batch.
+    static int[] batched(int batch, int... example) {
+        int[] dims = new int[example.length + 1];
+        dims[0] = batch;
+        System.arraycopy(example, 0, dims, 1, example.length);
+        return dims;
+    }
+}

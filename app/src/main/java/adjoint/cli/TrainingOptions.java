@@ -1,0 +1,128 @@
+package adjoint.cli;
+
+import adjoint.optim.Rule;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.util.Optional;
+
+/// Options that say how to train.
+final class TrainingOptions {
+    private static final int PICTURE_EPOCHS = 5;
+    private static final int PICTURE_BATCH = 64;
+    private static final int TABLE_EPOCHS = 60;
+    private static final int TABLE_BATCH = 16;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "How often to go through all examples (5; csv: 60).")
+    private Optional<Integer> epochs;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Examples in one step (64; csv: 16).")
+    private Optional<Integer> batch;
+
+    @Option(names = "--rate", paramLabel = "R", description = "The learning rate (adamw: 0.001; sgd: 0.1 …).")
+    private Optional<Double> rate;
+
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME",
+            converter = Choices.OfRule.class,
+            defaultValue = "adamw",
+            description =
+                    "sgd, momentum, nesterov, adam, adamw, amsgrad, rmsprop, adagrad, adadelta, nadam, radam or lion.")
+    private Rules rule;
+
+    @Option(
+            names = "--schedule",
+            paramLabel = "NAME",
+            converter = Choices.OfRates.class,
+            defaultValue = "one-cycle",
+            description = "How the rate goes: one-cycle (to twice the rate and down), cosine or constant.")
+    private Rates schedule;
+
+    @Option(names = "--weight-decay", paramLabel = "W", description = "The pull of weights towards 0.")
+    private Optional<Double> weightDecay;
+
+    @Option(names = "--clip", paramLabel = "NORM", description = "Shorten gradients longer than this.")
+    private Optional<Double> clip;
+
+    @Option(names = "--patience", paramLabel = "N", description = "Stop after N epochs without a lower test loss.")
+    private Optional<Integer> patience;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "42",
+            description = "The same seed gives the same bits (42).")
+    private long seed;
+
+    /// Refuses numbers that make no sense.
+    void check() {
+        atLeastOne("--epochs", epochs);
+        atLeastOne("--batch", batch);
+        atLeastOne("--patience", patience);
+        positive("--rate", rate);
+        positive("--clip", clip);
+        weightDecay.ifPresent(w -> {
+            if (!(w >= 0 && w < Double.POSITIVE_INFINITY)) {
+                throw refusal("--weight-decay needs a number of 0 or more, got " + w);
+            }
+        });
+    }
+
+    private void atLeastOne(String option, Optional<Integer> value) {
+        value.filter(n -> n < 1)
+                .ifPresent(n -> {
+                    throw refusal(option + " needs 1 or more, got " + n);
+                });
+    }
+
+    private void positive(String option, Optional<Double> value) {
+        value.filter(x -> !(x > 0 && x < Double.POSITIVE_INFINITY))
+                .ifPresent(x -> {
+                    throw refusal(option + " needs a number above 0, got " + x);
+                });
+    }
+
+    private ParameterException refusal(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    int epochs(Source source) {
+        return epochs.orElse(source.pictures() ? PICTURE_EPOCHS : TABLE_EPOCHS);
+    }
+
+    int batch(Source source) {
+        return batch.orElse(source.pictures() ? PICTURE_BATCH : TABLE_BATCH);
+    }
+
+    double rate() {
+        return rate.orElse(rule.rate());
+    }
+
+    Rule rule(long steps) {
+        Rule made = rule.with(schedule.over(rate(), steps));
+        return weightDecay.isPresent() ? made.weightDecay(weightDecay.get()) : made;
+    }
+
+    String describe() {
+        return Choices.name(rule) + ", rate " + rate() + " (" + Choices.name(schedule) + ")";
+    }
+
+    Optional<Double> clip() {
+        return clip;
+    }
+
+    Optional<Integer> patience() {
+        return patience;
+    }
+
+    long seed() {
+        return seed;
+    }
+}
