@@ -25,7 +25,7 @@ import java.util.Properties;
             GradcheckCommand.class,
             InfoCommand.class
         },
-        footer = {"", "Begin with: adjoint train mnist"})
+        footer = {"", "Begin with: adjoint train digits"})
 public final class Main implements Runnable {
     @Spec private CommandSpec spec;
 

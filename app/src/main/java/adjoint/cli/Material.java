@@ -4,6 +4,7 @@ import adjoint.data.CsvFormat;
 import adjoint.data.CsvTable;
 import adjoint.data.DataException;
 import adjoint.data.Dataset;
+import adjoint.data.Digits;
 import adjoint.data.FashionMnist;
 import adjoint.data.Missing;
 import adjoint.data.Mnist;
@@ -39,6 +40,7 @@ record Material(Dataset train, Dataset test, List<String> classes) {
 
         Material load() throws IOException {
             return switch (source) {
+                case DIGITS -> of(Digits.train(SEED), Digits.test(SEED));
                 case MNIST ->
                         folder.isEmpty()
                                 ? of(Mnist.train(), Mnist.test())

@@ -2,6 +2,7 @@ package adjoint.cli;
 
 /// Where examples come from.
 enum Source {
+    DIGITS(28, 28, 1),
     MNIST(28, 28, 1),
     FASHION_MNIST(28, 28, 1),
     CSV;
