@@ -20,6 +20,7 @@ import java.util.Properties;
         subcommands = {
             TrainCommand.class,
             EvaluateCommand.class,
+            PredictCommand.class,
             SummaryCommand.class,
             PlanCommand.class,
             GradcheckCommand.class,

@@ -1,0 +1,117 @@
+package adjoint.cli;
+
+import adjoint.data.Images;
+import adjoint.nn.Pass;
+import adjoint.tensor.Tensor;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/// `adjoint predict`: what a trained network says of pictures, or of rows of a table.
+@Command(
+        name = "predict",
+        description = "Asks a trained network.",
+        footer = {
+            "",
+            "For example: adjoint predict three.png",
+            "             adjoint predict runs/iris-1 5.1,3.5,1.4,0.2"
+        })
+final class PredictCommand extends Task {
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "[RUN] IMAGE",
+            description =
+                    "The folder of the training (default: the newest), and pictures of digits of any size, dark on"
+                            + " light or light on dark; or, for a table, rows such as 5.1,3.5,1.4,0.2.")
+    private List<String> what;
+
+    @Override
+    int work() throws IOException {
+        boolean named = Files.isDirectory(Path.of(what.getFirst()));
+        SavedRun saved = SavedRun.open(named ? Optional.of(Path.of(what.getFirst())) : Optional.empty());
+        List<String> questions = named ? what.subList(1, what.size()) : what;
+        require(!questions.isEmpty(), "no picture was given: adjoint predict " + what.getFirst() + " IMAGE");
+        List<Tensor> inputs = new ArrayList<>(); // all are read before anything is said
+        for (String q : questions) {
+            inputs.add(read(q, saved.facts()));
+        }
+        Network model = saved.network(false);
+        List<Map<String, Object>> answers = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            Tensor output = model.apply(inputs.get(i), Pass.inference());
+            answers.add(
+                    saved.facts().network().classifies()
+                            ? classified(questions.get(i), output, saved.facts().network().classes())
+                            : number(questions.get(i), output));
+        }
+        report(Map.of("run", saved.folder().toString(), "predictions", answers));
+        return 0;
+    }
+
+    private Tensor read(String question, SavedRun.Facts facts) throws IOException {
+        int[] input = facts.network().input();
+        if (facts.data().source().pictures()) {
+            return Tensor.of(Images.digit(Path.of(question)), 1, input[0], input[1], input[2]);
+        }
+        String[] cells = question.split(",", -1);
+        require(
+                cells.length == input[0],
+                "'"
+                        + question
+                        + "' has "
+                        + cells.length
+                        + " numbers, the network takes "
+                        + input[0]
+                        + " with commas between");
+        float[] values = new float[cells.length];
+        for (int i = 0; i < cells.length; i++) {
+            try {
+                values[i] = Float.parseFloat(cells[i].strip());
+            } catch (NumberFormatException _) {
+                throw refusal("'" + cells[i] + "' in '" + question + "' is no number");
+            }
+            require(Float.isFinite(values[i]), "'" + cells[i] + "' in '" + question + "' is no finite number");
+        }
+        return Tensor.of(values, 1, values.length);
+    }
+
+    private Map<String, Object> classified(String question, Tensor output, List<String> classes) {
+        float[] p = output.softmax(-1).toFloats();
+        int[] order =
+                IntStream.range(0, p.length)
+                        .boxed()
+                        .sorted((a, b) -> Float.compare(p[b], p[a]))
+                        .mapToInt(Integer::intValue)
+                        .toArray();
+        say("%s: %s", question, classes.get(order[0]));
+        Map<String, Object> probabilities = new LinkedHashMap<>();
+        for (int c : order) {
+            say("  %-16s %6.2f %%  %s", classes.get(c), 100 * p[c], "#".repeat(Math.round(40 * p[c])));
+        }
+        for (int c = 0; c < p.length; c++) {
+            probabilities.put(classes.get(c), p[c]);
+        }
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("input", question);
+        answer.put("class", classes.get(order[0]));
+        answer.put("probabilities", probabilities);
+        return answer;
+    }
+
+    private Map<String, Object> number(String question, Tensor output) {
+        double y = output.toFloats()[0];
+        say("%s: %s", question, String.format(Locale.ROOT, "%.6g", y));
+        return Map.of("input", question, "value", y);
+    }
+}
