@@ -19,7 +19,13 @@ class Format {
 
     static void main(String[] args) throws Exception {
         boolean check = args[0].equals("check");
-        var arguments = new ArrayList<>(List.of("--aosp", "--max-line-length=120", "--skip-javadoc-formatting"));
+        var arguments =
+                new ArrayList<>(
+                        List.of(
+                                "--aosp",
+                                "--max-line-length=120",
+                                "--skip-javadoc-formatting",
+                                "--skip-reflowing-long-strings"));
         arguments.addAll(check ? List.of("--dry-run", "--set-exit-if-changed") : List.of("--replace"));
         int options = arguments.size();
         for (String root : ROOTS) {
