@@ -8,7 +8,7 @@ import java.util.List;
 
 /// Draws one digit of [Digits]: bends a skeleton, moves a pen of changing width along it, blurs, adds noise.
 ///
-/// All that is random comes from counter-based numbers, and all mathematics is exact or strict: the same picture anywhere.
+/// What is random comes from counter-based numbers, all mathematics is exact or strict: the same picture anywhere.
 final class DigitPen {
     private static final int GRID = 4;
     private static final int STEPS = 6;

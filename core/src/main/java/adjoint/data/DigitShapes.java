@@ -2,7 +2,7 @@ package adjoint.data;
 
 import java.util.Arrays;
 
-/// The skeletons of the digits: for each digit some ways of writing it, each a few strokes, each a curve through points.
+/// The skeletons of the digits: for each digit some ways of writing it, each some strokes, each a curve through points.
 final class DigitShapes {
     // "x,y x,y …; x,y …": points of a box of 100 by 100, y downwards; strokes that share an end make a corner there.
     private static final String[][] TEXT = {

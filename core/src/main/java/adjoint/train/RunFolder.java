@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,9 @@ public final class RunFolder {
             throw new AdjointException("cannot save to " + path + ": " + e.getFile() + " is a file, not a folder", e);
         } catch (IOException e) {
             folder.abandon();
-            throw new AdjointException("cannot save to " + path + ": no permission to write there (" + e + ")", e);
+            String reason =
+                    e instanceof AccessDeniedException ? "no permission to write there" : "no folder can be made there";
+            throw new AdjointException("cannot save to " + path + ": " + reason, e);
         }
         return folder;
     }
