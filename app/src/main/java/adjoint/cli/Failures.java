@@ -15,6 +15,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /// Says what went wrong: one line for what a user can mend, a request to report for what only we can.
@@ -30,13 +31,40 @@ final class Failures {
     /// Arguments that picocli or a command refused.
     static int ofArguments(ParameterException e, String... args) {
         CommandLine command = e.getCommandLine();
-        String hint = "";
-        if (e instanceof UnmatchedArgumentException u) {
-            List<String> similar = u.getSuggestions();
-            hint = similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?";
+        String message =
+                e.getMessage()
+                        .replaceFirst("is not an? (int|long)$", "is no whole number")
+                        .replaceFirst("is not a double$", "is no number");
+        List<String> unknown = unknownOptions(command, args);
+        if (!unknown.isEmpty()) {
+            message = "there is no option " + unknown.getFirst() + similar(command, unknown.getFirst());
+        } else if (e instanceof UnmatchedArgumentException u) {
+            String what = "'" + u.getUnmatched().getFirst() + "'";
+            message =
+                    command.getSubcommands().isEmpty()
+                            ? "there is no place for " + what
+                            : what + " is none of the commands " + String.join(", ", command.getSubcommands().keySet());
         }
-        say(command, e.getMessage() + hint);
+        say(command, message);
         return MISTAKE;
+    }
+
+    // picocli names them only if nothing else is wrong.
+    private static List<String> unknownOptions(CommandLine command, String... args) {
+        var known = command.getCommandSpec().optionsMap().keySet();
+        return Arrays.stream(args)
+                .filter(a -> a.startsWith("--") && a.length() > 2)
+                .map(a -> a.split("=", 2)[0])
+                .filter(a -> !known.contains(a))
+                .toList();
+    }
+
+    private static String similar(CommandLine command, String option) {
+        return command.getCommandSpec().optionsMap().keySet().stream()
+                .filter(o -> o.length() > 2 && (o.startsWith(option) || option.startsWith(o)))
+                .findFirst()
+                .map(o -> "; did you mean " + o + "?")
+                .orElse("");
     }
 
     /// What a command threw.
@@ -59,10 +87,17 @@ final class Failures {
         command.getErr().flush();
     }
 
+    // The library's remedies, as the command line spells them.
+    private static String asOptions(String message) {
+        return message.replace("missing(Missing.DROP_ROW)", "--missing drop-row")
+                .replace("missing(Missing.MEAN)", "--missing mean")
+                .replace("target(…)", "--target");
+    }
+
     // Empty for what is no mistake of the user's.
     private static String known(Throwable e) {
         return switch (e) {
-            case AdjointException a -> a.getMessage();
+            case AdjointException a -> asOptions(a.getMessage());
             case NotEnoughMemory m -> m.getMessage();
             case UncheckedIOException u -> u.getMessage().startsWith("cannot") ? u.getMessage() : known(u.getCause());
             case NoSuchFileException n -> "there is no file " + n.getFile();

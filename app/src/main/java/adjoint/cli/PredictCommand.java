@@ -62,7 +62,7 @@ final class PredictCommand extends Task {
     private Tensor read(String question, SavedRun.Facts facts) throws IOException {
         int[] input = facts.network().input();
         if (facts.data().source().pictures()) {
-            return Tensor.of(Images.digit(Path.of(question)), 1, input[0], input[1], input[2]);
+            return Tensor.of(Images.digit(Path.of(question)), Subject.batched(1, input)); // [1, 28, 28, 1]
         }
         String[] cells = question.split(",", -1);
         require(

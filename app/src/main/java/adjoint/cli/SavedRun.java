@@ -48,7 +48,7 @@ record SavedRun(Path folder, Facts facts) {
             }
             return new SavedRun(folder, facts);
         } catch (JacksonException | java.nio.charset.CharacterCodingException e) {
-            throw new DataException(file + " is damaged: " + e.getMessage().lines().findFirst().orElse(""), e);
+            throw new DataException(file + " is damaged: it is no record of a training", e);
         }
     }
 

@@ -1,0 +1,119 @@
+package adjoint.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// The commands as a user would call them, on a small table.
+class CommandsTest {
+    @TempDir private Path dir;
+
+    private static String adjoint(String... args) {
+        var out = new StringWriter();
+        var err = new StringWriter();
+        assertThat(Main.run(new PrintWriter(out), new PrintWriter(err), args)).as(err.toString()).isZero();
+        return out.toString();
+    }
+
+    private static JsonNode json(String output) {
+        return JsonMapper.shared().readTree(output.strip().lines().reduce((a, b) -> b).orElseThrow());
+    }
+
+    private JsonNode train(String name, String... more) throws IOException {
+        Path table = Files.writeString(dir.resolve("t.csv"), "0,0,no\n0,1,yes\n1,0,yes\n1,1,no\n".repeat(10));
+        String[] args = {
+            "train",
+            "csv",
+            table.toString(),
+            "--hidden",
+            "16",
+            "--epochs",
+            "40",
+            "--dropout",
+            "0.1",
+            "--json",
+            "--out",
+            dir.resolve(name).toString()
+        };
+        return json(
+                adjoint(
+                        java.util.stream.Stream.of(args, more)
+                                .flatMap(java.util.Arrays::stream)
+                                .toArray(String[]::new)));
+    }
+
+    @Test
+    void trainsAndSaysWhatItIsAskedFor() throws IOException {
+        JsonNode r = train("run");
+        for (String key :
+                List.of(
+                        "test.accuracy",
+                        "test.loss",
+                        "train.loss",
+                        "epochs",
+                        "steps",
+                        "seconds",
+                        "samplesPerSecond",
+                        "peakMemoryMiB",
+                        "parameters",
+                        "seed",
+                        "weights",
+                        "weightsSha256")) {
+            assertThat(r.has(key)).as(key).isTrue();
+        }
+        assertThat(r.get("test.accuracy").asDouble()).isEqualTo(1);
+        assertThat(r.get("parameters").asLong()).isEqualTo(2 * 16 + 16 + 16 * 2 + 2);
+        Path run = dir.resolve("run");
+        assertThat(Files.readString(run.resolve("report.html"))).contains("<svg", "Confusion matrix", "</html>");
+        JsonNode again = json(adjoint("evaluate", run.toString(), "--json"));
+        assertThat(again.get("test.accuracy").asDouble()).isEqualTo(1);
+        assertThat(again.get("test.loss").asDouble()).isEqualTo(r.get("test.loss").asDouble());
+        JsonNode told = json(adjoint("predict", run.toString(), "0,1", "--json"));
+        assertThat(told.get("predictions").get(0).get("class").asString()).isEqualTo("yes");
+        assertThat(adjoint("summary", "--run", run.toString())).contains("Linear(2 -> 16)");
+    }
+
+    @Test
+    void theSameSeedGivesTheSameWeights() throws IOException {
+        String one = train("a").get("weightsSha256").asString();
+        assertThat(train("b", "--threads", "1").get("weightsSha256").asString()).isEqualTo(one);
+        assertThat(train("c", "--threads", "2").get("weightsSha256").asString()).isEqualTo(one);
+        assertThat(train("d", "--seed", "7").get("weightsSha256").asString()).isNotEqualTo(one);
+    }
+
+    @Test
+    void plansAndSums() {
+        assertThat(adjoint("plan", "mnist", "--hidden", "32", "--batch", "8")).contains("matmul", "arena");
+        assertThat(json(adjoint("summary", "--hidden", "32", "--json")).get("parameters").asLong())
+                .isEqualTo(784 * 32 + 32 + 320 + 10);
+        assertThat(json(adjoint("info", "--json")).get("threads").asInt()).isPositive();
+    }
+
+    @Test
+    void everyDerivativeIsRight() {
+        JsonNode r = json(adjoint("gradcheck", "--json"));
+        assertThat(r.get("failed")).isEmpty();
+        assertThat(r.get("checked").asInt()).isGreaterThan(100);
+        assertThat(r.get("worstFirstOrder").asDouble()).isLessThan(1e-7);
+    }
+
+    @Test
+    void warnsOfTheCollectorWithTheDefect() {
+        assertThat(InfoCommand.warnings(Runtime.Version.parse("25.0.2+10"), List.of("G1 Young Generation"), true))
+                .hasSize(1);
+        assertThat(InfoCommand.warnings(Runtime.Version.parse("25.0.3+9"), List.of("G1 Young Generation"), true))
+                .isEmpty();
+        assertThat(InfoCommand.warnings(Runtime.Version.parse("25"), List.of("Copy"), true)).isEmpty();
+    }
+}

@@ -1,0 +1,409 @@
+package adjoint.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import adjoint.io.SafeTensors;
+import adjoint.tensor.Tensor;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+
+/// Mistakes on the command line and in files: each gives one line, exit code 2, and leaves nothing behind.
+class MistakesTest {
+    @TempDir private Path dir;
+
+    @BeforeEach
+    void files() throws IOException {
+        String rows = "1,2,a\n2,1,b\n".repeat(10);
+        write("good.csv", rows);
+        write("empty.csv", "");
+        write("header.csv", "x,y,class\n");
+        write("ragged.csv", rows + "1,2,3,a\n");
+        write("text.csv", rows + "1,two,a\n");
+        write("nan.csv", rows + "1,NaN,a\n");
+        write("missing.csv", rows + "1,?,a\n");
+        write("one.csv", "1,2,a\n".repeat(9));
+        write("few.csv", "1,2,a\n1,3,b\n");
+        write("narrow.csv", "a\nb\na\n");
+        write("not.png", "this is no picture");
+        Files.createDirectories(dir.resolve("folder"));
+        Files.createDirectories(dir.resolve("norun"));
+        run("bad", "{\"data\": 3");
+        run("bare", "{\"seed\": 3}");
+        run("lost", RECORD);
+        run("torn", RECORD);
+        write("torn/best.safetensors", "xx");
+        run("other", RECORD);
+        SafeTensors.write(dir.resolve("other/best.safetensors"), Map.of("head.weight", Tensor.zeros(3, 2)), Map.of());
+        run("pictures", RECORD.replace("CSV", "DIGITS").replace("[2]", "[28, 28, 1]"));
+        mnist("nofile", 3, 3, 0, 0, 1);
+        Files.delete(dir.resolve("nofile/t10k-labels-idx1-ubyte.gz"));
+        mnist("counts", 3, 2, 0, 0, 1);
+        mnist("label", 3, 3, 0, 0, 11);
+        mnist("magic", 3, 3, 1, 0, 1);
+        mnist("short", 3, 3, 0, 1, 1);
+        mnist("zero", 0, 0, 0, 0, 1);
+        mnist("cut", 3, 3, 0, 0, 1);
+        Path cut = dir.resolve("cut/train-images-idx3-ubyte.gz");
+        Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 20));
+    }
+
+    private static final String RECORD =
+            """
+            {"data": {"source": "CSV", "folder": "", "file": "gone.csv", "target": "", "missing": "REFUSE"},
+             "network": {"input": [2], "hidden": [4], "activation": "RELU", "dropout": 0, "outputs": 2, "classes": ["a", "b"]}}
+            """;
+
+    private void write(String name, String text) throws IOException {
+        Files.writeString(dir.resolve(name), text);
+    }
+
+    private void run(String name, String json) throws IOException {
+        Files.createDirectories(dir.resolve(name));
+        write(name + "/run.json", json);
+    }
+
+    private void mnist(String name, int images, int labels, int wrongMagic, int missingBytes, int label)
+            throws IOException {
+        Path folder = Files.createDirectories(dir.resolve(name));
+        for (String part : List.of("train", "t10k")) {
+            idx(
+                    folder.resolve(part + "-images-idx3-ubyte.gz"),
+                    0x803 + wrongMagic,
+                    images * 784 - missingBytes,
+                    images,
+                    28,
+                    28);
+            idx(folder.resolve(part + "-labels-idx1-ubyte.gz"), 0x801, new byte[labels], label, labels);
+        }
+    }
+
+    private static void idx(Path file, int magic, int bytes, int... dims) throws IOException {
+        idx(file, magic, new byte[bytes < 0 ? 0 : bytes], 0, dims);
+    }
+
+    private static void idx(Path file, int magic, byte[] content, int value, int... dims) throws IOException {
+        Arrays.fill(content, (byte) value);
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DataOutputStream(new GZIPOutputStream(bytes))) {
+            out.writeInt(magic);
+            for (int d : dims) {
+                out.writeInt(d);
+            }
+            out.write(content);
+        }
+        Files.write(file, bytes.toByteArray());
+    }
+
+    private record Result(int code, String out, String err) {}
+
+    private static Result adjoint(String... args) {
+        var out = new StringWriter();
+        var err = new StringWriter();
+        int code = Main.run(new PrintWriter(out), new PrintWriter(err), args);
+        return new Result(code, out.toString(), err.toString());
+    }
+
+    private List<String> left() throws IOException {
+        try (Stream<Path> all = Files.walk(dir)) {
+            return all.map(Path::toString).sorted().toList();
+        }
+    }
+
+    @Test
+    void eachHasItsLine() throws IOException {
+        List<String> before = left();
+        List<String> told = new ArrayList<>();
+        List<String> expected = new ArrayList<>();
+        for (String entry : MISTAKES.strip().split("\n\n")) {
+            String command = entry.lines().findFirst().orElseThrow();
+            String[] args = command.replace("DIR", dir.toString()).split(" ");
+            String[] given =
+                    args.length > 0 && args[0].equals("train") && !command.contains("--out")
+                            ? Stream.concat(Stream.of(args), Stream.of("--out", dir.resolve("out/new").toString()))
+                                    .toArray(String[]::new)
+                            : args;
+            Result r = adjoint(given);
+            assertThat(r.err().lines().count()).as(command + "\n" + r.err()).isEqualTo(1);
+            assertThat(r.code()).as(command).isEqualTo(2);
+            told.add(command + "\n" + r.err().replace(dir.toString(), "DIR").strip());
+            expected.add(entry.strip());
+        }
+        if (System.getProperty("adjoint.golden") != null) {
+            Files.writeString(Path.of(System.getProperty("adjoint.golden")), String.join("\n\n", told) + "\n");
+            return;
+        }
+        assertThat(told).hasSizeGreaterThanOrEqualTo(40).containsExactlyElementsOf(expected);
+        assertThat(left()).isEqualTo(before);
+    }
+
+    private static final String MISTAKES =
+            """
+            nonsense
+            adjoint: 'nonsense' is none of the commands train, evaluate, predict, summary, plan, gradcheck, info
+
+            --nonsense
+            adjoint: there is no option --nonsense
+
+            train cats
+            adjoint train: Invalid value for positional parameter at index 0 (SET): 'cats' is none of digits, mnist, fashion-mnist, csv
+
+            train --epochs 0
+            adjoint train: --epochs needs 1 or more, got 0
+
+            train --epochs many
+            adjoint train: Invalid value for option '--epochs': 'many' is no whole number
+
+            train --epochs
+            adjoint train: Expected parameter for option '--epochs' but found '--out'
+
+            train --epoch 3
+            adjoint train: there is no option --epoch; did you mean --epochs?
+
+            train --batch 0
+            adjoint train: --batch needs 1 or more, got 0
+
+            train --batch -5
+            adjoint train: --batch needs 1 or more, got -5
+
+            train --rate 0
+            adjoint train: --rate needs a number above 0, got 0.0
+
+            train --rate fast
+            adjoint train: Invalid value for option '--rate': 'fast' is no number
+
+            train --rate NaN
+            adjoint train: --rate needs a number above 0, got NaN
+
+            train --rate -1
+            adjoint train: --rate needs a number above 0, got -1.0
+
+            train --optimizer adamm
+            adjoint train: Invalid value for option '--optimizer': 'adamm' is none of sgd, momentum, nesterov, adam, adamw, amsgrad, rmsprop, adagrad, adadelta, nadam, radam, lion
+
+            train --schedule linear
+            adjoint train: Invalid value for option '--schedule': 'linear' is none of constant, cosine, one-cycle
+
+            train --weight-decay -1
+            adjoint train: --weight-decay needs a number of 0 or more, got -1.0
+
+            train --clip 0
+            adjoint train: --clip needs a number above 0, got 0.0
+
+            train --patience 0
+            adjoint train: --patience needs 1 or more, got 0
+
+            train --seed x
+            adjoint train: Invalid value for option '--seed': 'x' is no whole number
+
+            train --threads 0
+            adjoint train: --threads needs 1 to 1024, got 0
+
+            train --threads 5000
+            adjoint train: --threads needs 1 to 1024, got 5000
+
+            train --activation relux
+            adjoint train: Invalid value for option '--activation': 'relux' is none of identity, relu, relu6, leaky-relu, elu, selu, gelu, gelu-tanh, silu, mish, sigmoid, tanh, softplus, softsign
+
+            train --hidden 256,,128
+            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got '256,,128'
+
+            train --hidden 0
+            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got '0'
+
+            train --hidden wide
+            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got 'wide'
+
+            train --hidden -3
+            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got '-3'
+
+            train --dropout 1
+            adjoint train: --dropout needs a share of at least 0 and below 1, got 1.0
+
+            train --dropout -0.1
+            adjoint train: --dropout needs a share of at least 0 and below 1, got -0.1
+
+            train --dropout much
+            adjoint train: Invalid value for option '--dropout': 'much' is no number
+
+            train digits extra.csv
+            adjoint train: only csv takes a file, got 'extra.csv'
+
+            train digits --target class
+            adjoint train: --target is for csv only
+
+            train csv
+            adjoint train: csv needs a file: csv FILE
+
+            train csv DIR/gone.csv
+            adjoint train: there is no file DIR/gone.csv
+
+            train csv DIR/folder
+            adjoint train: DIR/folder is a folder, expected a file
+
+            train csv good.csv --data DIR/gone
+            adjoint train: there is no folder DIR/gone
+
+            train csv DIR/good.csv --target nothing
+            adjoint train: DIR/good.csv has no column "nothing", only column 0, column 1, column 2: if the first line names them, say header(true)
+
+            train csv DIR/good.csv --target 9
+            adjoint train: DIR/good.csv has no column "#9", only column 0, column 1, column 2: if the first line names them, say header(true)
+
+            train csv DIR/good.csv --missing zero
+            adjoint train: Invalid value for option '--missing': 'zero' is none of refuse, drop-row, mean
+
+            train csv DIR/empty.csv
+            adjoint train: DIR/empty.csv is empty: expected a table, one line for each example
+
+            train csv DIR/header.csv
+            adjoint train: DIR/header.csv has a header line and no rows: expected a line for each example after it
+
+            train csv DIR/ragged.csv
+            adjoint train: DIR/ragged.csv, line 21: expected 3 cells as in the first line, got 4: correct the line, or quote text that has separators in it
+
+            train csv DIR/text.csv
+            adjoint train: DIR/text.csv, line 21, column 1: expected a number, got "two": correct it, or make numbers of a column of text with categorical(…)
+
+            train csv DIR/nan.csv
+            adjoint train: DIR/nan.csv, line 21, column 1: expected a finite number, got "NaN": correct it
+
+            train csv DIR/missing.csv
+            adjoint train: DIR/missing.csv, line 21, column 1: the value is missing: leave such rows out with --missing drop-row, or fill it with --missing mean
+
+            train csv DIR/one.csv
+            adjoint train: DIR/one.csv: the target "column 2" has the one class "a", expected at least two: choose the column with --target
+
+            train csv DIR/few.csv
+            adjoint train: DIR/few.csv has 2 rows, too few to split them into some to train on and some to test on
+
+            train csv DIR/narrow.csv
+            adjoint train: DIR/narrow.csv has one column, expected features and a target: give the character between them with separator(…)
+
+            train csv DIR/good.csv --rate 1e30 --batch 4
+            adjoint train: the loss became NaN in step 2 (epoch 1): use a lower learning rate, or look for odd values in the data
+
+            train csv DIR/good.csv --out DIR/not.png
+            adjoint train: cannot save to DIR/not.png: DIR/not.png is a file, not a folder
+
+            train csv DIR/good.csv --out DIR/not.png/inside
+            adjoint train: cannot save to DIR/not.png/inside: no folder can be made there
+
+            train csv DIR/good.csv --out /proc/adjoint
+            adjoint train: cannot save to /proc/adjoint: no folder can be made there
+
+            train csv DIR/good.csv --out DIR/lost
+            adjoint train: DIR/lost holds a run already: choose another --out, or add --overwrite
+
+            train mnist --data DIR/gone
+            adjoint train: there is no folder DIR/gone
+
+            train mnist --data DIR/folder
+            adjoint train: the folder DIR/folder has no file train-images-idx3-ubyte.gz (or train-images-idx3-ubyte)
+
+            train mnist --data DIR/not.png
+            adjoint train: there is no folder DIR/not.png
+
+            train mnist --data DIR/nofile
+            adjoint train: the folder DIR/nofile has no file t10k-labels-idx1-ubyte.gz (or t10k-labels-idx1-ubyte)
+
+            train mnist --data DIR/counts
+            adjoint train: DIR/counts/train-images-idx3-ubyte.gz has 3 images and DIR/counts/train-labels-idx1-ubyte.gz has 2 labels: they do not belong together
+
+            train mnist --data DIR/label
+            adjoint train: DIR/label/train-labels-idx1-ubyte.gz: label 0 is 11, outside 0 to 9
+
+            train mnist --data DIR/magic
+            adjoint train: DIR/magic/train-images-idx3-ubyte.gz starts with the magic number 0x00000804, expected 0x00000803 (unsigned bytes, 3 axes): is it another file?
+
+            train mnist --data DIR/short
+            adjoint train: DIR/short/train-images-idx3-ubyte.gz ends after 2351 of 2352 elements: the file is truncated, fetch it again
+
+            train mnist --data DIR/zero
+            adjoint train: DIR/zero/train-images-idx3-ubyte.gz has no images
+
+            train mnist --data DIR/cut
+            adjoint train: DIR/cut/train-images-idx3-ubyte.gz ends too early: the file is truncated, fetch it again
+
+            evaluate DIR/gone
+            adjoint evaluate: there is no folder DIR/gone
+
+            evaluate DIR/norun
+            adjoint evaluate: DIR/norun holds no run: it has no run.json
+
+            evaluate DIR/bad
+            adjoint evaluate: DIR/bad/run.json is damaged: it is no record of a training
+
+            evaluate DIR/bare
+            adjoint evaluate: DIR/bare/run.json does not say what data and network it was: was it made by adjoint train?
+
+            evaluate DIR/lost
+            adjoint evaluate: cannot read DIR/lost/best.safetensors: there is no such file
+
+            evaluate DIR/torn
+            adjoint evaluate: DIR/torn/best.safetensors is no safetensors file: it has only 2 bytes
+
+            predict DIR/other 1,2
+            adjoint predict: DIR/other/best.safetensors does not fit the parameters: 0 tensors fit; 5 missing from the file (scale.mean, scale.deviation, hidden.0.weight, hidden.0.bias, head.bias); 1 different in shape or type (head.weight: float32 [4, 2], file has float32 [3, 2]). Nothing was loaded; loadFitting takes what fits
+
+            predict DIR/pictures DIR/gone.png
+            adjoint predict: there is no file DIR/gone.png
+
+            predict DIR/pictures DIR/not.png
+            adjoint predict: DIR/not.png is no picture that can be decoded, expected PNG, JPEG, BMP or GIF
+
+            predict DIR/pictures DIR/folder
+            adjoint predict: DIR/folder is a folder, expected a picture
+
+            predict
+            adjoint predict: Missing required parameter: '[RUN] IMAGE'
+
+            predict DIR/lost
+            adjoint predict: no picture was given: adjoint predict DIR/lost IMAGE
+
+            predict DIR/lost 1,2,3
+            adjoint predict: '1,2,3' has 3 numbers, the network takes 2 with commas between
+
+            predict DIR/lost 1,x
+            adjoint predict: 'x' in '1,x' is no number
+
+            predict DIR/lost 1,NaN
+            adjoint predict: 'NaN' in '1,NaN' is no finite number
+
+            predict DIR/lost 1,2
+            adjoint predict: cannot read DIR/lost/best.safetensors: there is no such file
+
+            summary --run DIR/gone
+            adjoint summary: there is no folder DIR/gone
+
+            summary --hidden 1.5
+            adjoint summary: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got '1.5'
+
+            plan --batch 0
+            adjoint plan: --batch needs 1 or more, got 0
+
+            plan cats
+            adjoint plan: Invalid value for positional parameter at index 0 (SET): 'cats' is none of digits, mnist, fashion-mnist, csv
+
+            gradcheck extra
+            adjoint gradcheck: there is no place for 'extra'
+
+            info --threads none
+            adjoint info: Invalid value for option '--threads': 'none' is no whole number
+            """;
+}
