@@ -1,6 +1,7 @@
 package adjoint.kernel;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Elementwise work fused into one pass: for every point of an iteration space, load, compute, store or reduce.
 ///
@@ -63,6 +64,21 @@ public record BlockProgram(
                 case MIN -> Math.min(a, b);
             };
         }
+    }
+
+    @Override
+    public List<View> sources() {
+        return loads;
+    }
+
+    @Override
+    public List<View> targets() {
+        return Stream.concat(stores.stream().map(Store::target), reductions.stream().map(Reduction::target)).toList();
+    }
+
+    @Override
+    public long flops() {
+        return points() * (code.stream().filter(i -> i.opcode().arity() > 0).count() + reductions.size());
     }
 
     /// The number of points of the iteration space.

@@ -20,11 +20,33 @@ public sealed interface Step
                 Step.Iota,
                 Step.Custom {
 
+    /// What it reads.
+    List<View> sources();
+
+    /// What it writes, whole or (a copy into part of a larger array) in part.
+    List<View> targets();
+
+    /// Its floating-point operations: two for each multiply-add, one for each elementwise instruction at each point; 0
+    /// where numbers are only moved.
+    default long flops() {
+        return 0;
+    }
+
     /// Matrix product `target[…, i, j] = Σ_k left[…, i, k] right[…, k, j]`, of floats of one type. All three views have the
     /// same rank (at least 2) and the same batch axes before the last two; batch strides of 0 repeat an operand, and
     /// swapped strides are a transpose. The target is dense; each element is summed in one fixed order.
     record Product(View left, View right, View target) implements Step {
-        /// Floating-point operations: two for each multiply-add.
+        @Override
+        public List<View> sources() {
+            return List.of(left, right);
+        }
+
+        @Override
+        public List<View> targets() {
+            return List.of(target);
+        }
+
+        @Override
         public long flops() {
             int[] d = left.dims();
             return 2 * target.size() * d[d.length - 1];
@@ -33,32 +55,112 @@ public sealed interface Step
 
     /// `target[a…, i…, b…] = table[a…, index[i…], b…]` where `axis` counts the leading axes `a`; `index` is an integer view
     /// of any rank. All dense. An index outside the axis is an [IndexOutOfBoundsException] that names it and its position.
-    record Gather(View table, View index, View target, int axis) implements Step {}
+    record Gather(View table, View index, View target, int axis) implements Step {
+        @Override
+        public List<View> sources() {
+            return List.of(table, index);
+        }
+
+        @Override
+        public List<View> targets() {
+            return List.of(target);
+        }
+    }
 
     /// The adjoint of [Gather]: target is zeroed, then `target[a…, index[i…], b…] += updates[a…, i…, b…]`, in the order of
     /// the indices.
-    record ScatterAdd(View index, View updates, View target, int axis) implements Step {}
+    record ScatterAdd(View index, View updates, View target, int axis) implements Step {
+        @Override
+        public List<View> sources() {
+            return List.of(index, updates);
+        }
+
+        @Override
+        public List<View> targets() {
+            return List.of(target);
+        }
+    }
 
     /// `target[…, i, …] = source[…, index[…, i, …], …]`: all of one rank, index and target of the same shape. All dense.
-    record TakeAlongAxis(View source, View index, View target, int axis) implements Step {}
+    record TakeAlongAxis(View source, View index, View target, int axis) implements Step {
+        @Override
+        public List<View> sources() {
+            return List.of(source, index);
+        }
+
+        @Override
+        public List<View> targets() {
+            return List.of(target);
+        }
+    }
 
     /// The adjoint of [TakeAlongAxis]: target is zeroed, then `target[…, index[…, i, …], …] += updates[…, i, …]`, in order.
-    record ScatterAddAlongAxis(View index, View updates, View target, int axis) implements Step {}
+    record ScatterAddAlongAxis(View index, View updates, View target, int axis) implements Step {
+        @Override
+        public List<View> sources() {
+            return List.of(index, updates);
+        }
+
+        @Override
+        public List<View> targets() {
+            return List.of(target);
+        }
+    }
 
     /// The position (INT64) of the largest (or smallest) element along an axis, the first one of equals; a NaN counts as
     /// the extreme. The target lacks the axis. Dense.
-    record ArgReduce(View source, View target, int axis, boolean max) implements Step {}
+    record ArgReduce(View source, View target, int axis, boolean max) implements Step {
+        @Override
+        public List<View> sources() {
+            return List.of(source);
+        }
+
+        @Override
+        public List<View> targets() {
+            return List.of(target);
+        }
+    }
 
     /// Running sum along an axis: of elements 0 … i, or i … n-1 if `reverse`. Dense.
-    record CumulativeSum(View source, View target, int axis, boolean reverse) implements Step {}
+    record CumulativeSum(View source, View target, int axis, boolean reverse) implements Step {
+        @Override
+        public List<View> sources() {
+            return List.of(source);
+        }
+
+        @Override
+        public List<View> targets() {
+            return List.of(target);
+        }
+    }
 
     /// The positions (INT64) that sort an axis, stable; NaN sorts as larger than all numbers. Dense.
-    record ArgSort(View source, View target, int axis, boolean descending) implements Step {}
+    record ArgSort(View source, View target, int axis, boolean descending) implements Step {
+        @Override
+        public List<View> sources() {
+            return List.of(source);
+        }
+
+        @Override
+        public List<View> targets() {
+            return List.of(target);
+        }
+    }
 
     /// Random numbers from [Philox]: element `i` of the target depends on the key and on `i` alone.
     ///
     /// @param key dense INT64 view of two elements: seed and stream
-    record Random(Distribution distribution, View key, View target) implements Step {}
+    record Random(Distribution distribution, View key, View target) implements Step {
+        @Override
+        public List<View> sources() {
+            return List.of(key);
+        }
+
+        @Override
+        public List<View> targets() {
+            return List.of(target);
+        }
+    }
 
     /// The kinds of random numbers.
     enum Distribution {
@@ -69,10 +171,25 @@ public sealed interface Step
     }
 
     /// `target[…, i, …] = i` along an axis. Dense.
-    record Iota(View target, int axis) implements Step {}
+    record Iota(View target, int axis) implements Step {
+        @Override
+        public List<View> sources() {
+            return List.of();
+        }
+
+        @Override
+        public List<View> targets() {
+            return List.of(target);
+        }
+    }
 
     /// A function that the user wrote. All views dense.
-    record Custom(Function function, String name, List<View> sources, View target) implements Step {}
+    record Custom(Function function, String name, List<View> sources, View target) implements Step {
+        @Override
+        public List<View> targets() {
+            return List.of(target);
+        }
+    }
 
     /// What a user's function does: read the sources, fill the target.
     @FunctionalInterface

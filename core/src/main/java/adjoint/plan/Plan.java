@@ -1,6 +1,5 @@
 package adjoint.plan;
 
-import adjoint.kernel.BlockProgram;
 import adjoint.kernel.Buffer;
 import adjoint.kernel.Kernel;
 import adjoint.kernel.Memory;
@@ -15,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /// A sequence of steps on one arena that computes what a recording asked for; made once for each structure and run as often
 /// as it recurs. Immutable: several threads may run it at once, each on an arena of its own.
@@ -48,7 +48,7 @@ public final class Plan {
     /// Floating-point operations of one run: two for each multiply-add of a product, one for each elementwise instruction at
     /// each point.
     public long flops() {
-        return Arrays.stream(steps).mapToLong(s -> flops(s.step)).sum();
+        return Arrays.stream(steps).mapToLong(s -> s.step.flops()).sum();
     }
 
     List<Buffer> run(Recording recording, ArenaPool pool, Team team) {
@@ -139,7 +139,7 @@ public final class Plan {
                             i,
                             what,
                             views(s.step).stream().mapToLong(Plan::bytes).sum(),
-                            flops(s.step),
+                            s.step.flops(),
                             operands(s.step)));
         }
         text.append(
@@ -155,16 +155,6 @@ public final class Plan {
     @Override
     public String toString() {
         return describe();
-    }
-
-    private static long flops(Step step) {
-        return switch (step) {
-            case Step.Product p -> p.flops();
-            case BlockProgram b ->
-                    b.points()
-                            * (b.code().stream().filter(i -> i.opcode().arity() > 0).count() + b.reductions().size());
-            default -> 0;
-        };
     }
 
     private static long bytes(View view) {
@@ -183,30 +173,7 @@ public final class Plan {
         return text.toString();
     }
 
-    // Sources first, targets last.
     private static List<View> views(Step step) {
-        return switch (step) {
-            case BlockProgram b -> {
-                List<View> views = new ArrayList<>(b.loads());
-                b.stores().forEach(s -> views.add(s.target()));
-                b.reductions().forEach(r -> views.add(r.target()));
-                yield views;
-            }
-            case Step.Product p -> List.of(p.left(), p.right(), p.target());
-            case Step.Gather g -> List.of(g.table(), g.index(), g.target());
-            case Step.ScatterAdd s -> List.of(s.index(), s.updates(), s.target());
-            case Step.TakeAlongAxis t -> List.of(t.source(), t.index(), t.target());
-            case Step.ScatterAddAlongAxis s -> List.of(s.index(), s.updates(), s.target());
-            case Step.ArgReduce a -> List.of(a.source(), a.target());
-            case Step.CumulativeSum c -> List.of(c.source(), c.target());
-            case Step.ArgSort a -> List.of(a.source(), a.target());
-            case Step.Random r -> List.of(r.target());
-            case Step.Iota i -> List.of(i.target());
-            case Step.Custom c -> {
-                List<View> views = new ArrayList<>(c.sources());
-                views.add(c.target());
-                yield views;
-            }
-        };
+        return Stream.concat(step.sources().stream(), step.targets().stream()).toList();
     }
 }
