@@ -9,6 +9,7 @@ import java.util.List;
 public sealed interface Step
         permits BlockProgram,
                 Step.Product,
+                Step.Convolution,
                 Step.Gather,
                 Step.ScatterAdd,
                 Step.TakeAlongAxis,
@@ -50,6 +51,55 @@ public sealed interface Step
         public long flops() {
             int[] d = left.dims();
             return 2 * target.size() * d[d.length - 1];
+        }
+    }
+
+    /// A convolution (cross-correlation, as all of deep learning means it), or one of its two adjoints, channels last:
+    ///
+    /// `y[n, o…, g K + k] = Σ_{r…, c} x[n, o stride + r dilation - before…, g C + c] · w[r…, c, g K + k]`
+    ///
+    /// with x `[N, in…, G C]`, w `[kernel…, C, G K]`, y `[N, out…, G K]` for `G` groups; x is 0 outside. The same formula
+    /// read backwards gives the adjoints, since it is linear in each of x, w, y. All dense, of one floating type; any
+    /// number of spatial axes; each sum in one fixed order.
+    ///
+    /// @param target which of the three views is computed from the other two
+    /// @param stride for each spatial axis, positive
+    /// @param before zeros that stand before x on each spatial axis (negative: cut off)
+    /// @param dilation for each spatial axis, positive
+    record Convolution(Operand target, View x, View w, View y, int[] stride, int[] before, int[] dilation, int groups)
+            implements Step {
+        /// The three tensors that a convolution ties together.
+        public enum Operand {
+            /// The input; as the target: the adjoint with respect to it.
+            X,
+            /// The kernel (weights); as the target: the adjoint with respect to it.
+            W,
+            /// The output: the convolution itself.
+            Y
+        }
+
+        @Override
+        public List<View> sources() {
+            return switch (target) {
+                case X -> List.of(w, y);
+                case W -> List.of(x, y);
+                case Y -> List.of(x, w);
+            };
+        }
+
+        @Override
+        public List<View> targets() {
+            return List.of(
+                    switch (target) {
+                        case X -> x;
+                        case W -> w;
+                        case Y -> y;
+                    });
+        }
+
+        @Override
+        public long flops() {
+            return 2 * y.size() * (w.size() / w.dims()[w.dims().length - 1]);
         }
     }
 
