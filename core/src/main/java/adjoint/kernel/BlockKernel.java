@@ -1,5 +1,7 @@
 package adjoint.kernel;
 
+import adjoint.kernel.BlockRegisters.Action;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -23,6 +25,7 @@ final class BlockKernel implements Kernel {
     private final View[] loads;
     private final BlockProgram.Store[] stores;
     private final BlockReduction[] reductions;
+    private final BlockLoops loops;
     private final int tasks;
     private final int lanes;
 
@@ -31,10 +34,11 @@ final class BlockKernel implements Kernel {
         this.registers = new BlockRegisters(program, space, loops);
         this.loads = program.loads().toArray(View[]::new);
         this.stores = program.stores().toArray(BlockProgram.Store[]::new);
-        this.reductions =
-                program.reductions().stream()
-                        .map(r -> new BlockReduction(r, space, loops))
-                        .toArray(BlockReduction[]::new);
+        this.reductions = new BlockReduction[program.reductions().size()];
+        for (int i = 0; i < reductions.length; i++) {
+            reductions[i] = new BlockReduction(program.reductions().get(i), registers.reduced[i], space, loops);
+        }
+        this.loops = loops;
         this.tasks = space.keptParts * space.reducedParts;
         this.lanes = loops.lanes();
         int n = registers.opcodes.length;
@@ -44,7 +48,7 @@ final class BlockKernel implements Kernel {
             Opcode opcode = registers.opcodes[i];
             if (registers.scalarOperand[i] != 0) {
                 withNumber[i] = loops.loopWithNumber(opcode, registers.scalarOperand[i] == 1).orElseThrow();
-            } else if (opcode != Opcode.CONSTANT) {
+            } else if (registers.actions[i] == Action.COMPUTE && opcode != Opcode.CONSTANT) {
                 blockLoops[i] = loops.loop(opcode);
             }
         }
@@ -97,7 +101,7 @@ final class BlockKernel implements Kernel {
                 int n = extent * space.inner;
                 boolean ragged = n % lanes != 0;
                 place(w, memory, extent, ragged);
-                compute(w, (n + lanes - 1) / lanes * lanes);
+                compute(w, n);
                 for (int i = 0; i < reductions.length; i++) {
                     int r = reductions[i].register;
                     boolean last = reduced == to - 1;
@@ -139,7 +143,8 @@ final class BlockKernel implements Kernel {
             } else if (registers.invariant[r]) {
                 View v = loads[r];
                 long block = registers.block[r] * BLOCK_BYTES;
-                BlockTransfer.load(space, r, v.type(), memory.slot(v.slot()), v.offset(), extent, w.memory, block);
+                var from = memory.slot(v.slot());
+                BlockTransfer.load(space, r, registers.narrow[r], v.type(), from, v.offset(), extent, w.memory, block);
             }
         }
     }
@@ -161,7 +166,8 @@ final class BlockKernel implements Kernel {
                         segments[r] = from;
                         offsets[r] = at;
                     } else {
-                        BlockTransfer.load(space, r, v.type(), from, at, extent, w.memory, offsets[r]);
+                        BlockTransfer.load(
+                                space, r, registers.narrow[r], v.type(), from, at, extent, w.memory, offsets[r]);
                     }
                 }
             } else if (!ragged && registers.directStore[r] >= 0) {
@@ -173,7 +179,10 @@ final class BlockKernel implements Kernel {
         }
     }
 
-    private void compute(Workspace w, int n) {
+    private void compute(Workspace w, int points) {
+        int rows = points / space.rowLength;
+        int wide = (points + lanes - 1) / lanes * lanes;
+        int narrow = (rows + lanes - 1) / lanes * lanes;
         MemorySegment[] segments = w.segments;
         long[] offsets = w.offsets;
         BlockRegisters code = registers;
@@ -185,7 +194,12 @@ final class BlockKernel implements Kernel {
             int a = code.a[i];
             int b = code.b[i];
             int c = code.c[i];
-            if (code.scalarOperand[i] == 2) {
+            int n = code.narrow[r] ? narrow : wide;
+            if (code.actions[i] == Action.SPREAD) {
+                loops.spread(segments[a], offsets[a], rows, space.rowLength, segments[r], offsets[r]);
+            } else if (code.actions[i] == Action.REDUCE_ROWS) {
+                reduceRows(code.opcodes[i].row(), segments[a], offsets[a], rows, segments[r], offsets[r]);
+            } else if (code.scalarOperand[i] == 2) {
                 withNumber[i].run(segments[a], offsets[a], w.scalars[b], segments[r], offsets[r], n);
             } else if (code.scalarOperand[i] == 1) {
                 withNumber[i].run(segments[b], offsets[b], w.scalars[a], segments[r], offsets[r], n);
@@ -204,15 +218,22 @@ final class BlockKernel implements Kernel {
         }
     }
 
+    private void reduceRows(BlockProgram.Kind kind, MemorySegment a, long ao, int rows, MemorySegment t, long to) {
+        for (int i = 0; i < rows; i++) {
+            t.set(Elements.FLOAT, to + 4L * i, loops.reduce(kind, a, ao + 4L * i * space.rowLength, space.rowLength));
+        }
+    }
+
     private void store(Workspace w, Memory memory, int extent, boolean ragged) {
         for (int s = 0; s < stores.length; s++) {
             if (ragged || !registers.isDirect[s]) {
                 View v = stores[s].target();
-                int r = stores[s].register();
+                int r = registers.stored[s];
                 int view = loads.length + s;
                 long at = v.offset() + space.start(view, w.starts) * v.type().bytes();
                 MemorySegment to = memory.slot(v.slot());
-                BlockTransfer.store(space, view, v.type(), w.segments[r], w.offsets[r], to, at, extent);
+                BlockTransfer.store(
+                        space, view, registers.narrow[r], v.type(), w.segments[r], w.offsets[r], to, at, extent);
             }
         }
     }

@@ -18,6 +18,9 @@ interface BlockLoops {
     /// All of a run brought together; any number of elements from 1.
     float reduce(BlockProgram.Kind kind, MemorySegment a, long ao, int n);
 
+    /// Numbers spread over rows: `target[i, j] = a[i]`.
+    void spread(MemorySegment a, long ao, int rows, int columns, MemorySegment target, long to);
+
     /// The rows of a matrix brought together: `target[j] = Σ_i a[i, j]`. The target has room for half of the matrix.
     void reduceRows(
             BlockProgram.Kind kind, MemorySegment a, long ao, int rows, int columns, MemorySegment target, long to);

@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 /// @param stores results written at every point; each view has the dims of the space
 /// @param reductions results reduced over the axes marked in `reduced`
 /// @param reduced for each axis of the space, whether [#reductions] sum it up; all false where there are none
+/// @param rowAxes how many of the last axes make a row, of [#LONGEST_ROW] points at the most; 0 where no instruction asks
+///     for its row. Either all of them are `reduced` or none.
 public record BlockProgram(
         DType compute,
         int[] dims,
@@ -23,15 +25,31 @@ public record BlockProgram(
         List<Instruction> code,
         List<Store> stores,
         List<Reduction> reductions,
-        boolean[] reduced)
+        boolean[] reduced,
+        int rowAxes)
         implements Step {
+    /// The most points of a row: one fits the nearest cache, with a few others.
+    public static final int LONGEST_ROW = 2048;
+
+    /// A program without rows.
+    public BlockProgram(
+            DType compute,
+            int[] dims,
+            List<View> loads,
+            List<Instruction> code,
+            List<Store> stores,
+            List<Reduction> reductions,
+            boolean[] reduced) {
+        this(compute, dims, loads, code, stores, reductions, reduced, 0);
+    }
 
     /// One operation on registers; which of `a`, `b`, `c` count is the opcode's [Opcode#arity()].
     ///
     /// @param constant the value of [Opcode#CONSTANT], unused otherwise
     public record Instruction(Opcode opcode, int a, int b, int c, double constant) {}
 
-    /// Writes a register to memory at every point.
+    /// Writes a register to memory at every point; where it is the same all along a row, the view may stand still there
+    /// (strides of 0).
     public record Store(int register, View target) {}
 
     /// Reduces a register over the program's reduced axes.
@@ -64,6 +82,15 @@ public record BlockProgram(
                 case MIN -> Math.min(a, b);
             };
         }
+    }
+
+    /// The number of points of a row; 1 where there are no rows.
+    public int rowLength() {
+        int length = 1;
+        for (int i = dims.length - rowAxes; i < dims.length; i++) {
+            length *= dims[i];
+        }
+        return length;
     }
 
     @Override

@@ -18,8 +18,8 @@ final class BlockReduction {
     private final BlockLoop both;
     private final int tilesInFloat;
 
-    BlockReduction(BlockProgram.Reduction reduction, BlockSpace space, BlockLoops loops) {
-        this.register = reduction.register();
+    BlockReduction(BlockProgram.Reduction reduction, int register, BlockSpace space, BlockLoops loops) {
+        this.register = register;
         this.kind = reduction.kind();
         this.target = reduction.target();
         this.space = space;

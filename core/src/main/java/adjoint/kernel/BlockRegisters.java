@@ -1,20 +1,46 @@
 package adjoint.kernel;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /// Where the registers of a program live: numbers, blocks of scratch, or the operands' own memory.
 ///
 /// A load whose elements follow each other is used in place, and the instruction that computes a dense result writes
 /// it to its target at once. Where a tile is ragged (not a multiple of the vector length) both go through scratch,
 /// which has room for whole vectors; the compute loops need no tails.
+///
+/// In a program with rows, a register that is the same all along each row is narrow: it holds one number for each row of
+/// the tile. Where a wide instruction reads it, a spread stands before.
 final class BlockRegisters {
+    /// What an instruction does.
+    enum Action {
+        /// A loop over blocks.
+        COMPUTE,
+        /// A wide block becomes a narrow one.
+        REDUCE_ROWS,
+        /// A narrow block becomes a wide one.
+        SPREAD
+    }
+
     /// Registers of loads come first.
     final int loads;
 
+    final Action[] actions;
     final Opcode[] opcodes;
     final int[] a;
     final int[] b;
     final int[] c;
+
+    /// By register.
+    final boolean[] narrow;
+
+    /// The register that each of the program's stores and reductions takes.
+    final int[] stored;
+
+    final int[] reduced;
 
     /// The register that is a number in this instruction: 0 none, 1 `a`, 2 `b`.
     final int[] scalarOperand;
@@ -37,16 +63,26 @@ final class BlockRegisters {
     private final boolean[] free;
 
     BlockRegisters(BlockProgram program, BlockSpace space, BlockLoops loops) {
-        int n = program.code().size();
         loads = program.loads().size();
-        opcodes = new Opcode[n];
-        a = new int[n];
-        b = new int[n];
-        c = new int[n];
+        var translation = new Translation(program, space);
+        int n = translation.opcodes.size();
+        actions = translation.actions.toArray(Action[]::new);
+        opcodes = translation.opcodes.toArray(Opcode[]::new);
+        a = ints(translation.a);
+        b = ints(translation.b);
+        c = ints(translation.c);
+        stored = translation.stored;
+        reduced = translation.reduced;
         scalarOperand = new int[n];
         int registers = loads + n;
+        narrow = new boolean[registers];
         scalar = new boolean[registers];
         constants = new float[registers];
+        for (int r = 0; r < registers; r++) {
+            narrow[r] = translation.narrow.get(r);
+            scalar[r] = translation.scalar.get(r);
+            constants[r] = translation.constants.get(r);
+        }
         inPlace = new boolean[registers];
         invariant = new boolean[registers];
         block = new int[registers];
@@ -57,43 +93,118 @@ final class BlockRegisters {
         Arrays.fill(block, -1);
         Arrays.fill(directStore, -1);
         Arrays.fill(last, -1);
-
-        for (int r = 0; r < loads; r++) {
-            scalar[r] = space.isScalar(r);
-        }
         for (int i = 0; i < n; i++) {
-            translate(program, i);
+            for (int operand = 0; operand < opcodes[i].arity(); operand++) {
+                last[operand(i, operand)] = i;
+            }
         }
-        program.stores().forEach(s -> last[s.register()] = n);
-        program.reductions().forEach(r -> last[r.register()] = n);
+        for (int r : stored) {
+            last[r] = n;
+        }
+        for (int r : reduced) {
+            last[r] = n;
+        }
         chooseInPlace(program, space);
         allot(program, space, loops, space.isRagged(loops.lanes()));
     }
 
-    private void translate(BlockProgram program, int i) {
-        var instruction = program.code().get(i);
-        opcodes[i] = instruction.opcode();
-        a[i] = instruction.a();
-        b[i] = instruction.b();
-        c[i] = instruction.c();
-        if (opcodes[i] == Opcode.CONSTANT) {
-            scalar[loads + i] = true;
-            constants[loads + i] = (float) instruction.constant();
-        }
-        if (opcodes[i] == Opcode.POW && b[i] >= loads && opcodes[b[i] - loads] == Opcode.CONSTANT) {
-            float exponent = constants[b[i]];
-            if (exponent == 2) {
-                opcodes[i] = Opcode.MUL;
-                b[i] = a[i];
-            } else if (exponent == -1) {
-                opcodes[i] = Opcode.RECIPROCAL;
+    private static int[] ints(List<Integer> list) {
+        return list.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /// The program's code with its peculiarities: powers that are cheaper otherwise, spreads put in.
+    private static final class Translation {
+        final List<Action> actions = new ArrayList<>();
+        final List<Opcode> opcodes = new ArrayList<>();
+        final List<Integer> a = new ArrayList<>();
+        final List<Integer> b = new ArrayList<>();
+        final List<Integer> c = new ArrayList<>();
+        final List<Boolean> narrow = new ArrayList<>();
+        final List<Boolean> scalar = new ArrayList<>();
+        final List<Float> constants = new ArrayList<>();
+        final int[] stored;
+        final int[] reduced;
+        private final int[] registers; // ours, by the program's
+        private final Map<Integer, Integer> spread = new HashMap<>();
+
+        Translation(BlockProgram program, BlockSpace space) {
+            int loads = program.loads().size();
+            registers = new int[loads + program.code().size()];
+            for (int r = 0; r < loads; r++) {
+                scalar.add(space.isScalar(r));
+                narrow.add(!space.isScalar(r) && space.isNarrow(r));
+                constants.add(0f);
+                registers[r] = r;
             }
+            for (int i = 0; i < program.code().size(); i++) {
+                registers[loads + i] = translate(program.code().get(i), space.rowAxes > 0);
+            }
+            stored = new int[program.stores().size()];
+            for (int s = 0; s < stored.length; s++) {
+                int r = registers[program.stores().get(s).register()];
+                stored[s] = space.isNarrow(loads + s) ? r : wide(r);
+            }
+            reduced = program.reductions().stream().mapToInt(r -> wide(registers[r.register()])).toArray();
         }
-        int arity = opcodes[i].arity();
-        b[i] = arity > 1 ? b[i] : a[i]; // operands beyond the arity may be any number
-        c[i] = arity > 2 ? c[i] : a[i];
-        for (int operand = 0; operand < arity; operand++) {
-            last[operand(i, operand)] = i;
+
+        private int translate(BlockProgram.Instruction instruction, boolean rows) {
+            Opcode op = instruction.opcode();
+            if (op == Opcode.CONSTANT) {
+                return add(Action.COMPUTE, op, 0, 0, 0, false, (float) instruction.constant());
+            }
+            int x = registers[instruction.a()];
+            if (op.row() != null) {
+                return add(Action.REDUCE_ROWS, op, wide(x), 0, 0, true, 0);
+            }
+            int y = op.arity() > 1 ? registers[instruction.b()] : x; // operands beyond the arity may be any number
+            int z = op.arity() > 2 ? registers[instruction.c()] : x;
+            if (op == Opcode.POW && isConstant(y)) {
+                if (constants.get(y) == 2) {
+                    op = Opcode.MUL;
+                    y = x;
+                } else if (constants.get(y) == -1) {
+                    op = Opcode.RECIPROCAL;
+                    y = x;
+                }
+            }
+            boolean isNarrow = rows && isNarrow(x) && isNarrow(y) && isNarrow(z);
+            return isNarrow
+                    ? add(Action.COMPUTE, op, x, y, z, true, 0)
+                    : add(Action.COMPUTE, op, wide(x), wide(y), wide(z), false, 0);
+        }
+
+        private boolean isConstant(int register) {
+            int i = register - (narrow.size() - opcodes.size());
+            return i >= 0 && opcodes.get(i) == Opcode.CONSTANT;
+        }
+
+        private boolean isNarrow(int register) {
+            return narrow.get(register) || scalar.get(register);
+        }
+
+        private int wide(int register) {
+            if (!narrow.get(register)) {
+                return register;
+            }
+            Integer known = spread.get(register);
+            if (known == null) {
+                known = add(Action.SPREAD, Opcode.NEG, register, register, register, false, 0);
+                spread.put(register, known);
+            }
+            return known;
+        }
+
+        // A spread or a row is one operand's, whatever its opcode.
+        private int add(Action action, Opcode op, int x, int y, int z, boolean isNarrow, float constant) {
+            actions.add(action);
+            opcodes.add(op);
+            a.add(x);
+            b.add(op.arity() > 1 ? y : x);
+            c.add(op.arity() > 2 ? z : x);
+            narrow.add(isNarrow);
+            scalar.add(op == Opcode.CONSTANT);
+            constants.add(constant);
+            return narrow.size() - 1;
         }
     }
 
@@ -105,18 +216,18 @@ final class BlockRegisters {
         var stores = program.stores();
         for (int r = 0; r < loads; r++) {
             View view = program.loads().get(r);
-            inPlace[r] = !scalar[r] && view.type() == DType.FLOAT32 && space.isDense(r);
-            for (var s : stores) {
-                if (s.register() == r) { // copied at the end of a tile, when others may have been stored
+            inPlace[r] = !scalar[r] && !narrow[r] && view.type() == DType.FLOAT32 && space.isDense(r);
+            for (int s = 0; s < stores.size(); s++) {
+                if (stored[s] == r) { // copied at the end of a tile, when others may have been stored
                     int register = r;
                     inPlace[r] &= stores.stream().noneMatch(t -> overlap(program.loads().get(register), t.target()));
                 }
             }
         }
         for (int s = 0; s < stores.size(); s++) {
-            int r = stores.get(s).register();
+            int r = stored[s];
             View target = stores.get(s).target();
-            boolean direct = r >= loads && !scalar[r] && directStore[r] < 0;
+            boolean direct = r >= loads && !scalar[r] && !narrow[r] && directStore[r] < 0;
             direct = direct && target.type() == DType.FLOAT32 && space.isDense(loads + s);
             for (int other = 0; direct && other < loads; other++) {
                 boolean readLater = inPlace[other] && last[other] > r - loads;
@@ -157,6 +268,9 @@ final class BlockRegisters {
         // Blocks that are filled once for all tiles of a task: numbers that a loop needs as a block, repeated loads.
         for (int i = 0; i < opcodes.length; i++) {
             int arity = opcodes[i].arity();
+            if (arity == 0) {
+                continue;
+            }
             if (arity == 2 && scalar[b[i]] && !scalar[a[i]] && loops.loopWithNumber(opcodes[i], false).isPresent()) {
                 scalarOperand[i] = 2;
             } else if (arity == 2 && scalar[a[i]] && loops.loopWithNumber(opcodes[i], true).isPresent()) {
@@ -168,8 +282,8 @@ final class BlockRegisters {
                 }
             }
         }
-        program.stores().forEach(s -> blockForScalar(s.register()));
-        program.reductions().forEach(r -> blockForScalar(r.register()));
+        Arrays.stream(stored).forEach(this::blockForScalar);
+        Arrays.stream(reduced).forEach(this::blockForScalar);
         for (int r = 0; r < loads; r++) {
             if (!scalar[r] && !inPlace[r] && last[r] >= 0 && space.isInvariant(r)) {
                 invariant[r] = true;
@@ -187,15 +301,25 @@ final class BlockRegisters {
             if (scalar[r]) {
                 continue;
             }
-            for (int operand = 0; operand < opcodes[i].arity(); operand++) {
-                int x = operand(i, operand);
-                if (last[x] == i && !scalar[x] && !invariant[x] && block[x] >= 0) {
-                    free[block[x]] = true;
-                }
+            // A loop may write over what it reads, element by element; what brings rows together or spreads may not.
+            if (actions[i] == Action.COMPUTE) {
+                freeOperands(i);
             }
             if (directStore[r] < 0 || ragged) {
                 block[r] = take();
                 free[block[r]] = last[r] < 0;
+            }
+            if (actions[i] != Action.COMPUTE) {
+                freeOperands(i);
+            }
+        }
+    }
+
+    private void freeOperands(int i) {
+        for (int operand = 0; operand < opcodes[i].arity(); operand++) {
+            int x = operand(i, operand);
+            if (last[x] == i && !scalar[x] && !invariant[x] && block[x] >= 0) {
+                free[block[x]] = true;
             }
         }
     }

@@ -1,13 +1,15 @@
 package adjoint.kernel;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// A program's iteration space, simplified and cut into tiles.
 ///
 /// Axes of extent 1 are dropped and the others ordered: kept axes before the last reduced one ("planes"), reduced axes
 /// ("rows"), kept axes after ("columns"); neighbours that every view walks as one are merged. A tile is the innermost
-/// axes whole and a chunk of one more, the split axis. All of it depends on the program alone, never on the machine.
+/// axes whole and a chunk of one more, the split axis; where the program asks for rows, they are whole within a tile.
+/// All of it depends on the program alone, never on the machine.
 final class BlockSpace {
     /// The most points in a tile: a few registers of so many floats fit the nearest cache.
     static final int TILE = 2048;
@@ -39,6 +41,15 @@ final class BlockSpace {
     final int[] loopAxes;
 
     final int[] loopCounts;
+
+    /// How many of the last axes make a row, and its number of points; 0 and 1 without rows.
+    final int rowAxes;
+
+    final int rowLength;
+
+    /// The axes without those of a row.
+    final int[] narrowDims;
+
     final int keptLoops;
     final int keptTiles;
     final int reducedTiles;
@@ -65,14 +76,22 @@ final class BlockSpace {
                 axes.add(new ArrayList<>(List.of(axis)));
             }
         }
-        int rank = Math.max(1, axes.size());
+        int firstRowAxis = program.dims().length - program.rowAxes();
+        rowAxes = (int) axes.stream().filter(run -> run.getFirst() >= firstRowAxis).count();
+        rowLength = program.rowLength();
+        if (rowAxes == axes.size()) {
+            axes.addFirst(List.of()); // one axis at least is none of a row: it is the one that may be split
+        }
+        int rank = axes.size();
         dims = new int[rank];
-        dims[0] = 1; // a single point is an axis of 1
         groups = new Group[rank];
-        groups[0] = Group.COLUMN;
         strides = new long[views.size()][rank];
         for (int i = 0; i < axes.size(); i++) {
             dims[i] = 1;
+            groups[i] = Group.COLUMN;
+            if (axes.get(i).isEmpty()) {
+                continue;
+            }
             for (int axis : axes.get(i)) {
                 dims[i] *= program.dims()[axis];
             }
@@ -81,6 +100,8 @@ final class BlockSpace {
                 strides[v][i] = views.get(v).strides()[axes.get(i).getLast()];
             }
         }
+
+        narrowDims = Arrays.copyOf(dims, rank - rowAxes);
 
         int points = 1;
         int at = rank - 1;
@@ -165,7 +186,9 @@ final class BlockSpace {
         for (int i : run) {
             points *= program.dims()[i];
         }
-        if (group[before] != group[axis] || points > Integer.MAX_VALUE) {
+        int firstRowAxis = program.dims().length - program.rowAxes();
+        boolean intoRow = before < firstRowAxis && axis >= firstRowAxis;
+        if (group[before] != group[axis] || intoRow || points > Integer.MAX_VALUE) {
             return false;
         }
         for (View v : views) {
@@ -205,6 +228,16 @@ final class BlockSpace {
             }
         }
         return true;
+    }
+
+    /// True if a view is the same all along each row.
+    boolean isNarrow(int view) {
+        for (int i = dims.length - rowAxes; i < dims.length; i++) {
+            if (strides[view][i] != 0) {
+                return false;
+            }
+        }
+        return rowAxes > 0;
     }
 
     /// True if a view is the same in every tile.

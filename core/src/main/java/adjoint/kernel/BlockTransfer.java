@@ -8,30 +8,37 @@ final class BlockTransfer {
 
     private BlockTransfer() {}
 
-    /// Fills a block with a tile of a view: `extent` entries of the split axis, the axes inside it whole.
+    /// Fills a block with a tile of a view: `extent` entries of the split axis, the axes inside it whole; of a narrow
+    /// one, one number for each row.
     static void load(
             BlockSpace space,
             int view,
+            boolean narrow,
             DType type,
             MemorySegment from,
             long at,
             int extent,
             MemorySegment to,
             long start) {
-        load(space.dims, space.strides[view], space.split, extent, type, from, at, to, start);
+        load(dims(space, narrow), space.strides[view], space.split, extent, type, from, at, to, start);
+    }
+
+    private static int[] dims(BlockSpace space, boolean narrow) {
+        return narrow ? space.narrowDims : space.dims;
     }
 
     /// Writes a block to a tile of a view.
     static void store(
             BlockSpace space,
             int view,
+            boolean narrow,
             DType type,
             MemorySegment from,
             long start,
             MemorySegment to,
             long at,
             int extent) {
-        store(space.dims, space.strides[view], space.split, extent, type, from, start, to, at);
+        store(dims(space, narrow), space.strides[view], space.split, extent, type, from, start, to, at);
     }
 
     private static long load(

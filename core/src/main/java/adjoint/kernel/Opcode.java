@@ -3,7 +3,7 @@ package adjoint.kernel;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 
-/// The elementwise functions a machine must know: the instruction set of [BlockProgram].
+/// The elementwise functions a machine must know, and what brings a row together: the instruction set of [BlockProgram].
 ///
 /// Each carries its definition in double precision, which is what [ReferenceKernels] computes and every faster kernel is
 /// tested against. Truth values are the numbers 0 and 1.
@@ -54,6 +54,13 @@ public enum Opcode {
     LT((x, y) -> x < y ? 1 : 0),
     LE((x, y) -> x <= y ? 1 : 0),
 
+    /// The sum of the row that the point is in: see [BlockProgram#rowAxes()].
+    ROW_SUM(1, null, null),
+    /// The largest of the row; NaN if there is one in it.
+    ROW_MAX(1, null, null),
+    /// The smallest of the row; NaN if there is one in it.
+    ROW_MIN(1, null, null),
+
     /// `a != 0 ? b : c`.
     SELECT(3, null, null),
     /// The instruction's constant.
@@ -82,8 +89,32 @@ public enum Opcode {
         return arity;
     }
 
+    /// How a row is brought together, for the opcodes that ask for it; null for all that look at one point.
+    public BlockProgram.Kind row() {
+        return switch (this) {
+            case ROW_SUM -> BlockProgram.Kind.SUM;
+            case ROW_MAX -> BlockProgram.Kind.MAX;
+            case ROW_MIN -> BlockProgram.Kind.MIN;
+            default -> null;
+        };
+    }
+
+    /// The opcode that brings a row together.
+    public static Opcode row(BlockProgram.Kind kind) {
+        return switch (kind) {
+            case SUM -> ROW_SUM;
+            case MAX -> ROW_MAX;
+            case MIN -> ROW_MIN;
+        };
+    }
+
     /// The definition, in double precision; unused arguments are ignored. [#CONSTANT] gives `a`.
+    ///
+    /// @throws UnsupportedOperationException for the opcodes of rows
     public double apply(double a, double b, double c) {
+        if (row() != null) {
+            throw new UnsupportedOperationException(this + " needs a row, not a point");
+        }
         return switch (arity) {
             case 0 -> a;
             case 1 -> unary.applyAsDouble(a);

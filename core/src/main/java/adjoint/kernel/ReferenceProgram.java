@@ -3,7 +3,7 @@ package adjoint.kernel;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// Interprets a [BlockProgram] point by point, in row-major order: the definition that faster machines are tested
+/// Interprets a [BlockProgram] row by row (without rows: point by point), in row-major order: the definition that faster machines are tested
 /// against.
 final class ReferenceProgram implements Kernel {
     private final BlockProgram program;
@@ -31,36 +31,36 @@ final class ReferenceProgram implements Kernel {
 
     private void runFloats(Memory memory) {
         boolean single = program.compute() == DType.FLOAT32;
-        var registers = new double[loads.length + code.length];
+        int length = Math.max(1, program.rowLength());
+        var registers = new double[loads.length + code.length][length];
         var results = new double[reductions.length][];
         for (int i = 0; i < reductions.length; i++) {
             results[i] = new double[Math.toIntExact(reductions[i].target().size())];
             Arrays.fill(results[i], reductions[i].kind().identity());
         }
-        var walk = new Walk(program.dims());
-        for (long p = program.points(); p > 0; p--, walk.next()) {
-            for (int i = 0; i < loads.length; i++) {
-                View v = loads[i];
-                double x = Elements.get(memory.slot(v.slot()), v.type(), walk.offset(v));
-                registers[i] = single ? (float) x : x;
+        var reading = new Walk(program.dims());
+        var writing = new Walk(program.dims());
+        for (long row = program.points() / length; row > 0; row--) {
+            for (int p = 0; p < length; p++, reading.next()) {
+                for (int i = 0; i < loads.length; i++) {
+                    View v = loads[i];
+                    double x = Elements.get(memory.slot(v.slot()), v.type(), reading.offset(v));
+                    registers[i][p] = single ? (float) x : x;
+                }
             }
             for (int i = 0; i < code.length; i++) {
-                var c = code[i];
-                registers[loads.length + i] =
-                        switch (c.opcode().arity()) {
-                            case 0 -> single ? (float) c.constant() : c.constant();
-                            case 1 -> c.opcode().apply(registers[c.a()], 0, 0);
-                            case 2 -> c.opcode().apply(registers[c.a()], registers[c.b()], 0);
-                            default -> c.opcode().apply(registers[c.a()], registers[c.b()], registers[c.c()]);
-                        };
+                compute(code[i], registers, registers[loads.length + i], single);
             }
-            for (var s : stores) {
-                View v = s.target();
-                Elements.set(memory.slot(v.slot()), v.type(), walk.offset(v), registers[s.register()]);
-            }
-            int at = reductions.length == 0 ? 0 : walk.kept(program.reduced());
-            for (int i = 0; i < reductions.length; i++) {
-                results[i][at] = reductions[i].kind().apply(results[i][at], registers[reductions[i].register()]);
+            for (int p = 0; p < length; p++, writing.next()) {
+                for (var s : stores) {
+                    View v = s.target();
+                    Elements.set(memory.slot(v.slot()), v.type(), writing.offset(v), registers[s.register()][p]);
+                }
+                int at = reductions.length == 0 ? 0 : writing.kept(program.reduced());
+                for (int i = 0; i < reductions.length; i++) {
+                    double x = registers[reductions[i].register()][p];
+                    results[i][at] = reductions[i].kind().apply(results[i][at], x);
+                }
             }
         }
         for (int i = 0; i < reductions.length; i++) {
@@ -69,6 +69,25 @@ final class ReferenceProgram implements Kernel {
             for (int j = 0; j < results[i].length; j++) {
                 Elements.set(target, v.type(), v.offset() + (long) j * v.type().bytes(), results[i][j]);
             }
+        }
+    }
+
+    // One instruction at all points of a row.
+    private static void compute(BlockProgram.Instruction c, double[][] registers, double[] target, boolean single) {
+        Opcode op = c.opcode();
+        if (op.row() != null) {
+            double all = Arrays.stream(registers[c.a()]).reduce(op.row().identity(), op.row()::apply);
+            Arrays.fill(target, all);
+            return;
+        }
+        for (int p = 0; p < target.length; p++) {
+            target[p] =
+                    switch (op.arity()) {
+                        case 0 -> single ? (float) c.constant() : c.constant();
+                        case 1 -> op.apply(registers[c.a()][p], 0, 0);
+                        case 2 -> op.apply(registers[c.a()][p], registers[c.b()][p], 0);
+                        default -> op.apply(registers[c.a()][p], registers[c.b()][p], registers[c.c()][p]);
+                    };
         }
     }
 

@@ -121,6 +121,13 @@ final class ScalarLoops implements BlockLoops {
     }
 
     @Override
+    public void spread(MemorySegment a, long ao, int rows, int columns, MemorySegment t, long to) {
+        for (int i = 0; i < rows; i++) {
+            BlockTransfer.fill(at(a, ao, i), t, to + 4L * i * columns, columns);
+        }
+    }
+
+    @Override
     public void reduceRows(
             BlockProgram.Kind kind, MemorySegment a, long ao, int rows, int columns, MemorySegment t, long to) {
         MemorySegment.copy(a, ao, t, to, 4L * columns);

@@ -19,6 +19,19 @@ final class VectorArithmetic {
         v.intoMemorySegment(memory, offset, VectorMath.ORDER);
     }
 
+    /// Sets any number of elements.
+    static void fill(float value, MemorySegment target, long to, int n) {
+        if (n < LANES) {
+            BlockTransfer.fill(value, target, to, n);
+            return;
+        }
+        FloatVector x = VectorMath.splat(value);
+        for (int i = 0; i < n - LANES; i += LANES) {
+            store(x, target, to + 4L * i);
+        }
+        store(x, target, to + 4L * (n - LANES)); // overlaps the one before
+    }
+
     static void neg(MemorySegment a, long ao, MemorySegment target, long to, int n) {
         a = VectorMath.slice(a, ao, n);
         target = VectorMath.slice(target, to, n);

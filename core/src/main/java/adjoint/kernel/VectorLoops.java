@@ -53,7 +53,7 @@ final class VectorLoops implements BlockLoops {
             case LE -> (BlockLoop.Binary) VectorArithmetic::le;
             case POW -> (BlockLoop.Binary) VectorFunctions::pow;
             case SELECT -> VectorArithmetic::select;
-            case CONSTANT -> throw new IllegalArgumentException("a constant is not computed");
+            case CONSTANT, ROW_SUM, ROW_MAX, ROW_MIN -> throw new IllegalArgumentException(opcode + " has no loop");
         };
     }
 
@@ -69,6 +69,13 @@ final class VectorLoops implements BlockLoops {
             case MAX -> max(a, ao, n);
             case MIN -> min(a, ao, n);
         };
+    }
+
+    @Override
+    public void spread(MemorySegment a, long ao, int rows, int columns, MemorySegment t, long to) {
+        for (int i = 0; i < rows; i++) {
+            VectorArithmetic.fill(a.get(Elements.FLOAT, ao + 4L * i), t, to + 4L * i * columns, columns);
+        }
     }
 
     @Override

@@ -27,6 +27,7 @@ class KernelsAgreeTest {
     };
     private static final List<Team> TEAMS = List.of(new Team(1), new Team(2), new Team(3), new Team(7));
     private static final int SEEDS = 1500;
+    private static final int LONGEST_SUM = 256;
 
     @AfterAll
     static void close() {
@@ -143,15 +144,25 @@ class KernelsAgreeTest {
 
         BlockProgram program() {
             int[] dims = dims();
+            int rowAxes = rowAxes(dims);
+            int rowLength = 1;
+            for (int i = dims.length - rowAxes; i < dims.length; i++) {
+                rowLength *= dims[i];
+            }
             var loads = new ArrayList<View>();
             for (int i = random.nextInt(1, 5); i > 0; i--) {
-                loads.add(load(dims));
+                loads.add(rowAxes > 0 && random.nextInt(3) == 0 ? narrow(dims, rowAxes) : load(dims));
             }
             var code = new ArrayList<BlockProgram.Instruction>();
             int powers = 0; // squares grow: not too often
             for (int i = random.nextInt(0, 8); i > 0; i--) {
                 int n = loads.size() + code.size();
                 Opcode op = EXACT[random.nextInt(EXACT.length)];
+                if (rowAxes > 0 && random.nextInt(3) == 0) {
+                    boolean sum = rowLength <= LONGEST_SUM && powers == 0 && random.nextBoolean();
+                    powers += sum ? 1 : 0; // sums grow too
+                    op = sum ? Opcode.ROW_SUM : random.nextBoolean() ? Opcode.ROW_MAX : Opcode.ROW_MIN;
+                }
                 int b = random.nextInt(n);
                 if (op == Opcode.POW) {
                     if (powers++ > 0) {
@@ -173,14 +184,18 @@ class KernelsAgreeTest {
             var stores = new ArrayList<BlockProgram.Store>();
             int count = random.nextInt(0, 3);
             for (int i = 0; i < count; i++) {
-                stores.add(new BlockProgram.Store(random.nextInt(registers), store(dims, loads, stores)));
+                int register = random.nextInt(registers);
+                boolean row = register >= loads.size() && code.get(register - loads.size()).opcode().row() != null;
+                View target = row && random.nextBoolean() ? narrow(dims, rowAxes) : store(dims, loads, stores);
+                stores.add(new BlockProgram.Store(register, target));
             }
             var reduced = new boolean[dims.length];
             var reductions = new ArrayList<BlockProgram.Reduction>();
             if (count == 0 || random.nextBoolean()) {
                 int[] kept = dims.clone();
                 for (int i = 0; i < dims.length; i++) {
-                    reduced[i] = random.nextBoolean();
+                    boolean inRow = i > dims.length - rowAxes; // all of a row's axes are as its first
+                    reduced[i] = inRow ? reduced[i - 1] : random.nextBoolean();
                     kept[i] = reduced[i] ? 1 : dims[i];
                 }
                 for (int i = random.nextInt(1, 3); i > 0; i--) {
@@ -189,7 +204,34 @@ class KernelsAgreeTest {
                     reductions.add(new BlockProgram.Reduction(kind, random.nextInt(registers), target));
                 }
             }
-            return new BlockProgram(DType.FLOAT32, dims, loads, code, stores, reductions, reduced);
+            return new BlockProgram(DType.FLOAT32, dims, loads, code, stores, reductions, reduced, rowAxes);
+        }
+
+        // In half of the programs that can have rows.
+        private int rowAxes(int... dims) {
+            if (random.nextBoolean() || Arrays.stream(dims).anyMatch(d -> d == 0)) {
+                return 0;
+            }
+            int axes = 0;
+            int length = 1;
+            for (int wanted = random.nextInt(1, 3); axes < Math.min(wanted, dims.length); axes++) {
+                length *= dims[dims.length - 1 - axes];
+                if (length > BlockProgram.LONGEST_ROW) {
+                    break;
+                }
+            }
+            return axes;
+        }
+
+        // The same all along a row.
+        private View narrow(int[] dims, int rowAxes) {
+            var strides = new long[dims.length];
+            long stride = 1;
+            for (int i = dims.length - rowAxes - 1; i >= 0; i--) {
+                strides[i] = stride;
+                stride *= dims[i];
+            }
+            return new View(slot++, 0, DType.FLOAT32, dims, strides);
         }
 
         private int[] dims() {
@@ -294,7 +336,13 @@ class KernelsAgreeTest {
 
         static String describe(BlockProgram p) {
             var text =
-                    new StringBuilder("dims " + Arrays.toString(p.dims()) + " reduced " + Arrays.toString(p.reduced()));
+                    new StringBuilder(
+                            "dims "
+                                    + Arrays.toString(p.dims())
+                                    + " reduced "
+                                    + Arrays.toString(p.reduced())
+                                    + " row axes "
+                                    + p.rowAxes());
             for (View v : views(p)) {
                 text.append(
                         "\n  slot %d offset %d %s %s"

@@ -73,11 +73,12 @@ class OpcodeAccuracyTest {
             case RSQRT, EXP, LOG, SIN, COS, ERF, POW -> 2;
             // those with a division or a sum on top
             case EXPM1, LOG1P, TANH, SIGMOID, SOFTPLUS -> 3;
+            case ROW_SUM, ROW_MAX, ROW_MIN -> throw new IllegalArgumentException(opcode + " is of rows");
         };
     }
 
     @ParameterizedTest
-    @EnumSource(Opcode.class)
+    @EnumSource(value = Opcode.class, names = "ROW_.*", mode = EnumSource.Mode.MATCH_NONE)
     void isAccurate(Opcode opcode) {
         var vector = new VectorKernels();
         try (var arena = Arena.ofShared()) {
