@@ -1,22 +1,29 @@
 package adjoint.plan;
 
+import adjoint.kernel.BlockProgram;
 import adjoint.kernel.DType;
 import adjoint.tensor.Binary;
 import adjoint.tensor.Cast;
 import adjoint.tensor.Compare;
 import adjoint.tensor.Fill;
+import adjoint.tensor.Ints;
 import adjoint.tensor.Reduce;
 import adjoint.tensor.Select;
 import adjoint.tensor.Shape;
 import adjoint.tensor.Unary;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Groups nodes into units: elementwise operations over the same space join the unit that reads them, up to the reductions at
-/// the end.
+/// the end; reductions over short rows join it too, with what is computed from them row by row (softmax, layer norm).
+/// Reductions of the same axes that read the same memory go together.
 ///
 /// Goes from the results backwards. A unit's height is greater than that of every unit that reads from it; a node may join a
 /// reader's unit if that keeps true for all its readers. So units never wait for each other in a circle.
@@ -24,6 +31,7 @@ final class Fuser {
     private static final int MEMBERS = 48;
 
     private final List<Unit> units = new ArrayList<>();
+    private final Map<Shape, List<Unit>> bySpace = new HashMap<>();
 
     /// @param nodes inputs before outputs; each node's consumers are filled in here
     static List<Unit> fuse(List<Node> nodes) {
@@ -80,19 +88,13 @@ final class Fuser {
         for (Node consumer : node.consumers) {
             needed = Math.max(needed, consumer.unit.height + 1);
         }
-        if (isElementwise(node)) {
-            Set<Unit> candidates = new LinkedHashSet<>();
-            for (Node consumer : node.consumers) {
-                candidates.add(consumer.unit);
-            }
-            for (Unit unit : candidates) {
-                if (accepts(unit, node)) {
-                    int height = heightWith(unit, node);
-                    if (height <= unit.height || canRise(unit, height)) {
-                        unit.height = Math.max(unit.height, height);
-                        unit.add(node);
-                        return;
-                    }
+        if (isFusable(node)) {
+            for (Unit unit : candidates(node)) {
+                int height = heightWith(unit, node);
+                if ((height <= unit.height || canRise(unit, height)) && accepts(unit, node)) {
+                    unit.height = Math.max(unit.height, height);
+                    unit.add(node);
+                    return;
                 }
             }
         }
@@ -102,19 +104,136 @@ final class Fuser {
             unit.reduced = r.axes();
         }
         units.add(unit);
+        if (fusable) {
+            bySpace.computeIfAbsent(unit.space, s -> new ArrayList<>()).add(unit);
+        }
     }
 
+    // The units of the readers, those over more points first; for a reduction also others that read the same memory.
+    private List<Unit> candidates(Node node) {
+        Set<Unit> found = new LinkedHashSet<>();
+        for (Node consumer : node.consumers) {
+            if (consumer.unit.isFused()) {
+                found.add(consumer.unit);
+            }
+        }
+        List<Unit> candidates = new ArrayList<>(found);
+        candidates.sort(Comparator.comparingLong(u -> -u.space.size()));
+        if (node.op instanceof Reduce) {
+            for (Unit unit : bySpace.getOrDefault(space(node), List.of())) {
+                if (!found.contains(unit) && reads(unit, node.input(0))) {
+                    candidates.add(unit);
+                }
+            }
+        }
+        return candidates;
+    }
+
+    // Whether the unit reads or computes what leads to the node, one or two operations back.
+    private static boolean reads(Unit unit, Node node) {
+        Node base = node.layout.base();
+        return base.unit == unit
+                || base.consumers.stream().anyMatch(c -> c.unit == unit)
+                || isElementwise(base)
+                        && base.inputs.stream()
+                                .map(i -> i.layout.base())
+                                .anyMatch(i ->
+                                        !(i.op instanceof Fill) && i.consumers.stream().anyMatch(c -> c.unit == unit));
+    }
+
+    // Whether the node fits into the unit, which is prepared for it.
     private static boolean accepts(Unit unit, Node node) {
-        if (!unit.isFused()
-                || unit.compute != computeType(node)
-                || unit.members.size() >= MEMBERS
-                || !unit.space.equals(node.shape())) {
+        if (unit.compute != computeType(node) || unit.members.size() >= MEMBERS) {
             return false;
         }
-        for (Node consumer : node.consumers) { // read inside the unit through a view: must be in memory before
+        if (unit.space.equals(node.shape()) && !(node.op instanceof Reduce)) {
+            return passesAll(unit, node);
+        }
+        int rowAxes = unit.rowAxes;
+        if (!(node.op instanceof Reduce r)) {
+            unit.rowAxes = rowAxes == 0 ? rowAxesOf(unit, node.shape()) : rowAxes;
+            if (isOfRows(unit, node.shape()) && passesAll(unit, node)) {
+                return true;
+            }
+        } else if (unit.space.equals(space(node))) {
+            if (joinsLast(unit, node, r)) {
+                unit.reduced = r.axes();
+                return true;
+            }
+            if (joinsRow(unit, node, r) && passesAll(unit, node)) {
+                return true;
+            }
+        }
+        unit.rowAxes = rowAxes;
+        node.inRow = false;
+        return false;
+    }
+
+    // A result of the last reductions comes when all points are done: nobody within the unit can read it.
+    private static boolean joinsLast(Unit unit, Node node, Reduce r) {
+        boolean free = unit.reduced == null && isUniform(r.axes(), unit.space.rank(), unit.rowAxes);
+        return (free || r.axes().equals(unit.reduced)) && node.consumers.stream().noneMatch(c -> c.unit == unit);
+    }
+
+    // Sets the unit's row if this is its first.
+    private static boolean joinsRow(Unit unit, Node node, Reduce r) {
+        int axes = r.axes().length();
+        boolean last = r.axes().at(0) == unit.space.rank() - axes; // sorted, so these are the last ones
+        if (!last || unit.rowAxes != 0 && unit.rowAxes != axes || !canBeRow(unit, axes) || !node.type().isFloating()) {
+            return false;
+        }
+        unit.rowAxes = axes;
+        node.inRow = true;
+        return true;
+    }
+
+    private static boolean canBeRow(Unit unit, int axes) {
+        long length = 1;
+        for (int i = 1; i <= axes; i++) {
+            length *= unit.space.dim(-i);
+        }
+        return length >= 2
+                && length <= BlockProgram.LONGEST_ROW
+                && unit.compute.isFloating()
+                && (unit.reduced == null || isUniform(unit.reduced, unit.space.rank(), axes));
+    }
+
+    // How many last axes of the unit's space a shape lacks, 0 if it is not the rest of it.
+    private static int rowAxesOf(Unit unit, Shape shape) {
+        if (shape.size() == 1) {
+            return 0;
+        }
+        long length = 1;
+        for (int axes = 1; axes < unit.space.rank(); axes++) {
+            length *= unit.space.dim(-axes);
+            if (length * shape.size() == unit.space.size() && canBeRow(unit, axes)) {
+                return axes;
+            }
+        }
+        return 0;
+    }
+
+    // Either all or none of the last axes are reduced.
+    private static boolean isUniform(Ints reduced, int rank, int axes) {
+        long inRow = Arrays.stream(reduced.toArray()).filter(axis -> axis >= rank - axes).count();
+        return inRow == 0 || inRow == axes;
+    }
+
+    // Whether a shape is that of the rows but for axes of extent 1.
+    private static boolean isOfRows(Unit unit, Shape shape) {
+        if (unit.rowAxes == 0) {
+            return false;
+        }
+        int[] rows = Arrays.stream(unit.rows().dims()).filter(d -> d != 1).toArray();
+        return Arrays.equals(rows, Arrays.stream(shape.dims()).filter(d -> d != 1).toArray());
+    }
+
+    // What members of the unit read of the node must not need a way through memory.
+    private static boolean passesAll(Unit unit, Node node) {
+        for (Node consumer : node.consumers) {
             if (consumer.unit == unit) {
                 for (Node input : consumer.inputs) {
-                    if (input != node && input.layout.base() == node) {
+                    if (input.layout.base() == node && !unit.passes(node, consumer, input)) {
                         return false;
                     }
                 }

@@ -31,6 +31,7 @@ import adjoint.tensor.TakeAlongAxis;
 import adjoint.tensor.Unary;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -150,10 +151,14 @@ final class Lowering {
 
     /// A unit of elementwise operations and a reduction, written as a block program.
     private static final class Fused {
+        // The same node may be read by members of both widths.
+        private record Read(Node input, boolean wide) {}
+
         private final Unit unit;
         private final List<View> loads = new ArrayList<>();
         private final List<Instruction> code = new ArrayList<>();
-        private final Map<Node, Integer> registers = new HashMap<>();
+        private final Map<Read, Integer> loaded = new HashMap<>();
+        private final Map<Node, Integer> registers = new HashMap<>(); // of members
         private final Map<Double, Integer> constants = new HashMap<>();
 
         Fused(Unit unit) {
@@ -163,9 +168,10 @@ final class Lowering {
         BlockProgram program(Predicate<Node> stored) {
             for (Node member : unit.members) {
                 for (Node input : member.inputs) {
-                    if (input.unit != unit && !(input.op instanceof Fill) && !registers.containsKey(input)) {
-                        registers.put(input, loads.size());
-                        loads.add(input.layout.view(unit.space));
+                    var read = new Read(input, isWide(member));
+                    if (input.layout.base().unit != unit && !(input.op instanceof Fill) && !loaded.containsKey(read)) {
+                        loaded.put(read, loads.size());
+                        loads.add(unit.operand(member, input));
                     }
                 }
             }
@@ -173,26 +179,44 @@ final class Lowering {
             List<Reduction> reductions = new ArrayList<>();
             boolean[] reduced = new boolean[unit.space.rank()];
             for (Node member : unit.members) {
-                if (member.op instanceof Reduce r) {
+                if (member.op instanceof Reduce r && !member.inRow) {
                     Shape kept = unit.space;
                     for (int axis : r.axes().toArray()) {
                         reduced[axis] = true;
                         kept = kept.with(axis, 1);
                     }
                     View target = View.dense(member.slot, member.offset, member.type(), kept.dims());
-                    reductions.add(new Reduction(r.kind(), register(member.input(0)), target));
+                    reductions.add(new Reduction(r.kind(), register(member, member.input(0)), target));
                 } else {
                     registers.put(member, compute(member));
                     if (stored.test(member)) {
-                        stores.add(new Store(registers.get(member), dense(member)));
+                        stores.add(new Store(registers.get(member), target(member)));
                     }
                 }
             }
-            return new BlockProgram(unit.compute, unit.space.dims(), loads, code, stores, reductions, reduced);
+            int[] dims = unit.space.dims();
+            return new BlockProgram(unit.compute, dims, loads, code, stores, reductions, reduced, unit.rowAxes);
         }
 
-        private int register(Node node) {
-            return node.op instanceof Fill f ? constant(f.value()) : registers.get(node);
+        private boolean isWide(Node member) {
+            return member.op instanceof Reduce || !unit.isNarrow(member);
+        }
+
+        // A narrow member is written once for each row: its view stands still along it.
+        private View target(Node member) {
+            if (!unit.isNarrow(member)) {
+                return dense(member);
+            }
+            long[] strides = Arrays.copyOf(View.denseStrides(unit.rows().dims()), unit.space.rank());
+            return new View(member.slot, member.offset, member.type(), unit.space.dims(), strides);
+        }
+
+        private int register(Node member, Node input) {
+            if (input.op instanceof Fill f) {
+                return constant(f.value());
+            }
+            Node base = input.layout.base();
+            return base.unit == unit ? registers.get(base) : loaded.get(new Read(input, isWide(member)));
         }
 
         private int constant(double value) {
@@ -205,12 +229,14 @@ final class Lowering {
         }
 
         private int compute(Node node) {
-            int a = register(node.input(0));
+            int a = register(node, node.input(0));
             return switch (node.op) {
+                case Reduce r -> emit(Opcode.row(r.kind()), a, 0, 0, 0);
                 case Unary u -> emit(u.opcode(), a, 0, 0, 0);
-                case Binary b -> emit(b.opcode(), a, register(node.input(1)), 0, 0);
-                case Compare c -> emit(c.opcode(), a, register(node.input(1)), 0, 0);
-                case Select _ -> emit(Opcode.SELECT, a, register(node.input(1)), register(node.input(2)), 0);
+                case Binary b -> emit(b.opcode(), a, register(node, node.input(1)), 0, 0);
+                case Compare c -> emit(c.opcode(), a, register(node, node.input(1)), 0, 0);
+                case Select _ ->
+                        emit(Opcode.SELECT, a, register(node, node.input(1)), register(node, node.input(2)), 0);
                 case Cast cast -> cast(node.input(0).type(), cast.to(), a);
                 default -> throw new AssertionError(node.op);
             };

@@ -31,6 +31,9 @@ final class Node {
     /// The unit that computes it; null for leaves, views and constants.
     Unit unit;
 
+    /// For a reduction: whether it brings a row together for other members of its unit.
+    boolean inRow;
+
     /// Where it is stored, once that is settled: slot and byte offset.
     int slot = -1;
 

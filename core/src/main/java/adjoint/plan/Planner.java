@@ -226,7 +226,7 @@ final class Planner {
 
     private static boolean isRead(Node member) {
         return member.consumers.stream().anyMatch(c -> c.unit != member.unit)
-                || member.op instanceof adjoint.tensor.Reduce;
+                || member.op instanceof adjoint.tensor.Reduce && !member.inRow;
     }
 
     private void addStep(Step step, String what) {
