@@ -2,6 +2,7 @@ package adjoint.cli;
 
 import adjoint.kernel.DType;
 import adjoint.nn.Activation;
+import adjoint.nn.BatchNorm;
 import adjoint.nn.BinaryCrossEntropy;
 import adjoint.nn.CosineEmbedding;
 import adjoint.nn.CrossEntropy;
@@ -9,9 +10,11 @@ import adjoint.nn.Dropout;
 import adjoint.nn.Embedding;
 import adjoint.nn.Flatten;
 import adjoint.nn.GaussianNll;
+import adjoint.nn.GroupNorm;
 import adjoint.nn.Init;
 import adjoint.nn.Lambda;
 import adjoint.nn.Layer;
+import adjoint.nn.LayerNorm;
 import adjoint.nn.Linear;
 import adjoint.nn.LogSoftmax;
 import adjoint.nn.Loss;
@@ -21,6 +24,7 @@ import adjoint.nn.PRelu;
 import adjoint.nn.Pass;
 import adjoint.nn.Pointwise;
 import adjoint.nn.Residual;
+import adjoint.nn.RmsNorm;
 import adjoint.nn.Sequential;
 import adjoint.nn.Softmax;
 import adjoint.tensor.Tensor;
@@ -48,6 +52,10 @@ final class LayerChecks {
                                 new LogSoftmax(0),
                                 new Flatten(),
                                 new Dropout(0.4),
+                                new BatchNorm(4, init.with(Init.normal(1))),
+                                new LayerNorm(4, init),
+                                new RmsNorm(4, init),
+                                new GroupNorm(2, 4, init),
                                 new Residual(new Linear(4, 4, init)),
                                 new Lambda("lambda", x -> x.pow(3)),
                                 Sequential.of(

@@ -154,6 +154,8 @@ final class OpChecks {
         unary("sample variance", t -> t.sampleVariance(0), OpChecks::any);
         unary("std", t -> t.std(), OpChecks::any);
         unary("prod", t -> t.prod(-1), OpChecks::any);
+        unary("normalize", t -> t.normalize(1e-3, -1), OpChecks::any);
+        unary("normalize columns", t -> t.normalize(1e-3, 0), OpChecks::any, new int[] {5, 3}, new int[] {3, 2, 2});
         unary("logsumexp", t -> t.logSumExp(-1), OpChecks::any);
         unary("softmax", t -> t.softmax(-1), OpChecks::any);
         unary("log softmax", t -> t.logSoftmax(0), OpChecks::any);

@@ -100,6 +100,11 @@ public final class Init {
         return make(zeros(), 1, 1, dims);
     }
 
+    /// First gains: ones.
+    public Tensor gain(int... dims) {
+        return make(ones(), 1, 1, dims);
+    }
+
     // ---------------------------------------------------------------- schemes
 
     /// `N(0, std²)`

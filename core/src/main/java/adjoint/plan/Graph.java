@@ -4,6 +4,7 @@ import adjoint.kernel.BlockProgram.Kind;
 import adjoint.kernel.DType;
 import adjoint.tensor.Binary;
 import adjoint.tensor.Cast;
+import adjoint.tensor.Composite;
 import adjoint.tensor.Expand;
 import adjoint.tensor.Fill;
 import adjoint.tensor.Flip;
@@ -17,6 +18,7 @@ import adjoint.tensor.Shape;
 import adjoint.tensor.Slice;
 import adjoint.tensor.Spec;
 import adjoint.tensor.StopGradient;
+import adjoint.tensor.Tensor;
 import adjoint.tensor.Unary;
 
 import java.util.ArrayDeque;
@@ -53,7 +55,10 @@ final class Graph {
             for (int k = 0; k < count; k++) {
                 inputs.add(made[wiring[at++]]);
             }
-            made[i] = graph.add(recording.op(i), inputs, recording.spec(i));
+            made[i] =
+                    recording.op(i) instanceof Composite c
+                            ? graph.expand(c, inputs)
+                            : graph.add(recording.op(i), inputs, recording.spec(i));
         }
         for (int i = 0; i < recording.wantedCount(); i++) {
             graph.wanted.add(made[wiring[at++]]);
@@ -72,6 +77,29 @@ final class Graph {
     private Node put(Op op, List<Node> inputs, Spec spec, int leaf) {
         var node = new Node(nodes.size(), op, inputs, spec, leaf);
         nodes.add(node);
+        return node;
+    }
+
+    // A composite's formula, with its inputs in the places of the tensors that it is written for.
+    private Node expand(Composite op, List<Node> inputs) {
+        Map<Tensor, Node> known = new HashMap<>();
+        List<Tensor> stand = new ArrayList<>();
+        for (Node input : inputs) {
+            Tensor t = Tensor.apply(new Fill(input.shape(), input.type(), 0));
+            stand.add(t);
+            known.put(t, input);
+        }
+        return expand(op.compose(stand), known);
+    }
+
+    private Node expand(Tensor tensor, Map<Tensor, Node> made) {
+        Node node = made.get(tensor);
+        if (node == null) {
+            List<Node> inputs = new ArrayList<>();
+            tensor.inputs().forEach(t -> inputs.add(expand(t, made)));
+            node = tensor.op() instanceof Composite c ? expand(c, inputs) : add(tensor.op(), inputs, tensor.spec());
+            made.put(tensor, node);
+        }
         return node;
     }
 

@@ -35,6 +35,7 @@ public sealed interface Op
                 ArgSort,
                 MatMul,
                 StopGradient,
+                Composite,
                 CustomOp {
 
     /// The name in messages and plans, in lower case: `matmul`.

@@ -814,6 +814,16 @@ public final class Tensor {
         return variance(axes).sqrt();
     }
 
+    /// Mean and variance together, with their axes kept as extents of 1.
+    public Moments moments(int... axes) {
+        return Moments.of(this, axes);
+    }
+
+    /// `(x - mean) / √(variance + ε)`, with mean and variance over the axes.
+    public Tensor normalize(double epsilon, int... axes) {
+        return apply(new Normalize(Ints.of(shape().axes(axes)), epsilon), this);
+    }
+
     /// The product over axes, by halving, so that zeros have their exact gradients.
     public Tensor prod(int... axes) {
         Tensor t = flattenLast(shape().axes(axes)); // [kept…, n]

@@ -46,6 +46,10 @@ class GradientTest {
                                 new LogSoftmax(0),
                                 new Flatten(),
                                 new Dropout(0.4),
+                                new BatchNorm(4, init.with(Init.normal(1))),
+                                new LayerNorm(4, init),
+                                new RmsNorm(4, init),
+                                new GroupNorm(2, 4, init),
                                 new Residual(new Linear(4, 4, init)),
                                 new Lambda("cube", x -> x.pow(3)),
                                 Sequential.of(
@@ -160,7 +164,7 @@ class GradientTest {
 
     // Richardson's extrapolation along a random direction through all parameters.
     private static void parameters(Layer layer, Tensor x) {
-        List<Parameter> ps = List.copyOf(layer.parameters().values());
+        List<Parameter> ps = layer.parameters().values().stream().filter(Parameter::trainable).toList();
         if (ps.isEmpty()) {
             return;
         }

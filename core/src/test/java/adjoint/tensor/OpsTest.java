@@ -104,6 +104,10 @@ class OpsTest {
         unary("std", t -> t.std(), x);
         unary("prod", t -> t.prod(1), x);
         unary("prod with zero", t -> t.prod(0), Tensor.of(new float[] {0, 2, 3, -1, 4, 0, 5, 0, 0}, 3, 3));
+        unary("normalize rows", t -> t.normalize(1e-3, -1), x);
+        unary("normalize columns", t -> t.normalize(1e-3, 0), any(8, 6, 3)); // of few numbers, some are nearly equal
+        unary("normalize groups", t -> t.normalize(1e-3, 1, 3), any(7, 2, 3, 2, 2));
+        unary("moments", t -> t.moments(0).variance().add(t.moments(0).mean()), x);
         unary("logsumexp", t -> t.logSumExp(1), x);
         unary("softmax", t -> t.softmax(-1), x);
         unary("log softmax", t -> t.logSoftmax(0), x);
