@@ -1,7 +1,11 @@
 package adjoint.cli;
 
 import adjoint.kernel.DType;
+import adjoint.tensor.Conv;
+import adjoint.tensor.Padding;
+import adjoint.tensor.Shape;
 import adjoint.tensor.Tensor;
+import adjoint.tensor.Window;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +30,8 @@ final class OpChecks {
         checks.movement();
         checks.indexing();
         checks.products();
+        checks.convolutions();
+        checks.pooling();
         return checks.rows;
     }
 
@@ -49,6 +55,12 @@ final class OpChecks {
 
     private static Tensor inside(int... dims) {
         return between(-0.7, 0.7, dims);
+    }
+
+    // All elements far from each other, so that the largest stays the largest.
+    private static Tensor apart(int... dims) {
+        Tensor order = any((int) Shape.of(dims).size()).argsort(0, false);
+        return Checks.settled(order.to(DType.FLOAT64).mul(0.05).sub(1).reshape(dims));
     }
 
     private static Tensor kinked(int... dims) {
@@ -225,5 +237,38 @@ final class OpChecks {
                 i -> List.of(any(2, 3, 4), other(5, 4)),
                 1);
         unary("einsum trace", t -> Tensor.einsum("ii->", t).square(), OpChecks::any, new int[] {4, 4});
+    }
+
+    private void conv(String name, Conv conv, int[] x, int... kernel) {
+        binary(name, in -> in.get(0).conv(in.get(1), conv).square(), i -> List.of(any(x), other(kernel)), 1);
+    }
+
+    private void convolutions() {
+        int[] image = {2, 5, 6, 4};
+        conv("conv", new Conv(), image, 3, 2, 4, 3);
+        conv("conv, same", new Conv().padding(Padding.SAME).stride(2), image, 3, 2, 4, 3);
+        conv("conv, strides", new Conv().padding(1).stride(2, 3), image, 3, 2, 4, 3);
+        conv("conv, dilated", new Conv().padding(2).dilation(2, 3), image, 3, 2, 4, 3);
+        conv("conv, groups", new Conv().groups(2), image, 2, 3, 2, 6);
+        conv("conv, depthwise", new Conv().groups(4).padding(1), image, 3, 3, 1, 8);
+        conv("conv, one axis", new Conv().stride(2).padding(1), new int[] {3, 7, 2}, 3, 2, 4);
+        conv("conv, three axes", new Conv(), new int[] {1, 3, 4, 3, 2}, 2, 2, 3, 2, 2);
+        binary(
+                "conv transpose",
+                in -> in.get(0).convTranspose(in.get(1), new Conv().stride(2).padding(1), 1, 0).square(),
+                i -> List.of(any(2, 3, 4, 3), other(3, 3, 2, 3)),
+                1);
+    }
+
+    private void pooling() {
+        int[] image = {2, 5, 6, 4};
+        Window wide = Window.of(3, 2).stride(1, 2).padding(1);
+        unary("max pool", t -> t.maxPool(Window.of(2)).square(), OpChecks::apart, image);
+        unary("max pool, overlapping", t -> t.maxPool(wide).square(), OpChecks::apart, image);
+        unary("average pool", t -> t.averagePool(Window.of(2)).square(), OpChecks::any, image);
+        unary("average pool, overlapping", t -> t.averagePool(wide).square(), OpChecks::any, image);
+        unary("average pool, padding", t -> t.averagePool(wide, true).square(), OpChecks::any, image);
+        unary("adaptive max pool", t -> t.adaptiveMaxPool(2, 4).square(), OpChecks::apart, image);
+        unary("adaptive avg. pool", t -> t.adaptiveAveragePool(3, 4).square(), OpChecks::any, image);
     }
 }

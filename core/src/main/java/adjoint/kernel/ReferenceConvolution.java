@@ -58,7 +58,7 @@ final class ReferenceConvolution implements Kernel {
         return Elements.get(memory.slot(view.slot()), view.type(), view.offset() + index * view.type().bytes());
     }
 
-    private static long ravel(int[] dims, int... index) {
+    static long ravel(int[] dims, int... index) {
         long at = 0;
         for (int i = 0; i < dims.length; i++) {
             at = at * dims[i] + index[i];
@@ -66,7 +66,7 @@ final class ReferenceConvolution implements Kernel {
         return at;
     }
 
-    private static int[] unravel(int[] dims, long position) {
+    static int[] unravel(int[] dims, long position) {
         int[] index = new int[dims.length];
         long rest = position;
         for (int i = dims.length - 1; i >= 0; i--) {

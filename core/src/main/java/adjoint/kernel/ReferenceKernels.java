@@ -18,6 +18,7 @@ public final class ReferenceKernels implements Kernels {
             case BlockProgram s -> new ReferenceProgram(s);
             case Step.Product s -> new ReferenceProduct(s);
             case Step.Convolution s -> new ReferenceConvolution(s);
+            case Step.Pool s -> new ReferencePool(s);
             case Step.Gather s -> new IndexKernels.GatherKernel(s);
             case Step.ScatterAdd s -> new IndexKernels.ScatterAddKernel(s);
             case Step.TakeAlongAxis s -> new IndexKernels.TakeKernel(s);

@@ -10,6 +10,7 @@ public sealed interface Step
         permits BlockProgram,
                 Step.Product,
                 Step.Convolution,
+                Step.Pool,
                 Step.Gather,
                 Step.ScatterAdd,
                 Step.TakeAlongAxis,
@@ -100,6 +101,40 @@ public sealed interface Step
         @Override
         public long flops() {
             return 2 * y.size() * (w.size() / w.dims()[w.dims().length - 1]);
+        }
+    }
+
+    /// Windows that slide over the spatial axes of x `[N, in…, C]`, with y `[N, out…, C]`: window `o` of an axis holds the
+    /// elements `o stride + r dilation - before` for `r = 0 … size - 1`, as far as they lie inside x. All dense, of one floating
+    /// type; each sum in one fixed order.
+    ///
+    /// @param sources x for `MAX` and `SUM`, y for `SPREAD`, x and v for `TAKE`, x and y for `SCATTER`
+    /// @param target y for `MAX`, `TAKE` and `SUM`, an array like x for the others
+    record Pool(Form form, List<View> sources, View target, int[] size, int[] stride, int[] before, int[] dilation)
+            implements Step {
+        /// What is done with the windows.
+        public enum Form {
+            /// The largest element of each; a NaN counts as the largest.
+            MAX,
+            /// The element of v where x has the (first) largest of the window.
+            TAKE,
+            /// Zeros, and y added where x has the (first) largest of the window: the adjoint of `TAKE`.
+            SCATTER,
+            /// The sum of each.
+            SUM,
+            /// Zeros, and y added to all elements of the window: the adjoint of `SUM`.
+            SPREAD
+        }
+
+        @Override
+        public List<View> targets() {
+            return List.of(target);
+        }
+
+        @Override
+        public long flops() {
+            boolean reads = form == Form.SPREAD || form == Form.SCATTER;
+            return (reads ? sources.getLast() : target).size() * Elements.product(size, 0, size.length);
         }
     }
 

@@ -4,10 +4,12 @@ import adjoint.kernel.DType;
 import adjoint.tensor.ArgReduce;
 import adjoint.tensor.Binary;
 import adjoint.tensor.Compare;
+import adjoint.tensor.Convolution;
 import adjoint.tensor.CumulativeSum;
 import adjoint.tensor.CustomOp;
 import adjoint.tensor.MatMul;
 import adjoint.tensor.Parameter;
+import adjoint.tensor.Pool;
 import adjoint.tensor.Reduce;
 import adjoint.tensor.ScatterAdd;
 import adjoint.tensor.ScatterAddAlongAxis;
@@ -204,10 +206,21 @@ public record Summary(List<Row> rows) {
             return switch (t.op()) {
                 case null -> 0;
                 case MatMul _ -> 2 * size * t.input(0).dim(-1);
+                case Convolution c -> convolution(c, t);
+                case Pool p -> Math.max(size, t.inputs().getLast().shape().size());
                 case Unary _, Binary _, Compare _, Select _, CustomOp _ -> size;
                 case Reduce _, ArgReduce _, CumulativeSum _ -> t.input(0).shape().size();
                 case ScatterAdd _, ScatterAddAlongAxis _ -> t.input(1).shape().size();
                 default -> 0; // moving, converting, counting
+            };
+        }
+
+        // Two for each multiply-add: each element of the output meets the kernels that lead to its channel.
+        private static long convolution(Convolution op, Tensor t) {
+            return switch (op.target()) {
+                case Y -> 2 * t.shape().size() * t.input(1).shape().without(-1).size();
+                case X -> 2 * t.input(1).shape().size() * t.input(0).shape().without(-1).size();
+                case W -> 2 * t.input(1).shape().size() * t.shape().without(-1).size();
             };
         }
 

@@ -7,6 +7,7 @@ import adjoint.kernel.BlockProgram.Store;
 import adjoint.kernel.DType;
 import adjoint.kernel.Opcode;
 import adjoint.kernel.Step;
+import adjoint.kernel.Step.Convolution.Operand;
 import adjoint.kernel.View;
 import adjoint.tensor.ArgReduce;
 import adjoint.tensor.ArgSort;
@@ -14,6 +15,7 @@ import adjoint.tensor.Binary;
 import adjoint.tensor.Cast;
 import adjoint.tensor.Compare;
 import adjoint.tensor.Concat;
+import adjoint.tensor.Convolution;
 import adjoint.tensor.CumulativeSum;
 import adjoint.tensor.CustomOp;
 import adjoint.tensor.Fill;
@@ -21,6 +23,7 @@ import adjoint.tensor.Gather;
 import adjoint.tensor.Iota;
 import adjoint.tensor.MatMul;
 import adjoint.tensor.Pad;
+import adjoint.tensor.Pool;
 import adjoint.tensor.RandomOp;
 import adjoint.tensor.Reduce;
 import adjoint.tensor.ScatterAdd;
@@ -50,6 +53,8 @@ final class Lowering {
         View target = dense(node);
         return switch (node.op) {
             case MatMul _ -> List.of(product(node, target));
+            case Convolution c -> List.of(convolution(c, node, target));
+            case Pool p -> List.of(pool(p, node, target));
             case Gather g -> List.of(new Step.Gather(dense(node.input(0)), dense(node.input(1)), target, g.axis()));
             case ScatterAdd s ->
                     List.of(new Step.ScatterAdd(dense(node.input(0)), dense(node.input(1)), target, s.axis()));
@@ -91,6 +96,34 @@ final class Lowering {
         Shape wideLeft = shape.with(-1, left.dim(-1));
         Shape wideRight = shape.with(-2, right.dim(-2));
         return new Step.Product(matrix(node.input(0), wideLeft), matrix(node.input(1), wideRight), target);
+    }
+
+    private static Step convolution(Convolution op, Node node, View target) {
+        View first = dense(node.input(0));
+        View second = dense(node.input(1));
+        View x = op.target() == Operand.X ? target : first;
+        View w = op.target() == Operand.W ? target : op.target() == Operand.X ? first : second;
+        View y = op.target() == Operand.Y ? target : second;
+        return new Step.Convolution(
+                op.target(),
+                x,
+                w,
+                y,
+                op.stride().toArray(),
+                op.before().toArray(),
+                op.dilation().toArray(),
+                op.groups());
+    }
+
+    private static Step pool(Pool op, Node node, View target) {
+        return new Step.Pool(
+                op.form(),
+                node.inputs.stream().map(Lowering::dense).toList(),
+                target,
+                op.size().toArray(),
+                op.stride().toArray(),
+                op.before().toArray(),
+                op.dilation().toArray());
     }
 
     // Only the batch axes broadcast; a matrix axis of extent 1 equals the one asked for.

@@ -34,6 +34,8 @@ public sealed interface Op
                 ScatterAddAlongAxis,
                 ArgSort,
                 MatMul,
+                Convolution,
+                Pool,
                 StopGradient,
                 Composite,
                 CustomOp {

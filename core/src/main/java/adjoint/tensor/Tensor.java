@@ -1216,6 +1216,59 @@ public final class Tensor {
         return Einsum.of(formula, operands);
     }
 
+    // ---------------------------------------------------------------- convolution and pooling, channels last
+
+    /// A convolution over the spatial axes (cross-correlation, as all of deep learning means it):
+    ///
+    /// `y[n, o…, k] = Σ_{r…, c} x[n, o stride + r dilation - padding…, c] · kernel[r…, c, k]`
+    ///
+    /// Shapes: this `[N, spatial…, C]`, kernel `[kernel…, C / groups, K]`, y `[N, out…, K]`; any number of spatial axes.
+    public Tensor conv(Tensor kernel, Conv conv) {
+        return conv.of(this, kernel);
+    }
+
+    /// The adjoint of [#conv] with respect to its input: each element of this paints the kernel, scaled, into the output
+    /// (Zeiler et al. 2010).
+    ///
+    /// Shapes: this `[N, spatial…, K]`, kernel `[kernel…, C / groups, K]`, y `[N, out…, C]` with
+    /// `out = (spatial - 1) stride + (kernel - 1) dilation + 1 - padding + outputPadding`, or `spatial · stride` with
+    /// [Padding#SAME].
+    ///
+    /// @param outputPadding further elements at the end of each spatial axis; none or a single number holds for all
+    public Tensor convTranspose(Tensor kernel, Conv conv, int... outputPadding) {
+        return conv.transposed(this, kernel, outputPadding);
+    }
+
+    /// The largest element of each window, each channel for itself; NaN if there is one. Of equal ones the first gets the
+    /// gradient.
+    ///
+    /// Shapes: this `[N, spatial…, C]`, y `[N, out…, C]`.
+    public Tensor maxPool(Window window) {
+        return window.max(this);
+    }
+
+    /// The mean of each window's elements, each channel for itself; what lies outside of the input does not count.
+    ///
+    /// Shapes: this `[N, spatial…, C]`, y `[N, out…, C]`.
+    public Tensor averagePool(Window window) {
+        return window.average(this, false);
+    }
+
+    /// The mean of each window's elements, with or without the zeros that pad the input.
+    public Tensor averagePool(Window window, boolean countPadding) {
+        return window.average(this, countPadding);
+    }
+
+    /// The largest elements of as many windows as asked for on each spatial axis, about equally large.
+    public Tensor adaptiveMaxPool(int... out) {
+        return AdaptivePool.of("adaptive-max-pool", this, Tensor::maxPool, out);
+    }
+
+    /// The means of as many windows as asked for on each spatial axis, about equally large.
+    public Tensor adaptiveAveragePool(int... out) {
+        return AdaptivePool.of("adaptive-average-pool", this, Tensor::averagePool, out);
+    }
+
     /// The function applied to this: lets own functions stand in a chain.
     public Tensor then(UnaryOperator<Tensor> function) {
         return function.apply(this);

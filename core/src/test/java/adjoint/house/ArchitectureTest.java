@@ -37,6 +37,8 @@ class ArchitectureTest {
                     "Opcode",
                     "BlockProgram$Kind",
                     "Step$Distribution",
+                    "Step$Convolution$Operand",
+                    "Step$Pool$Form",
                     "Step$Function",
                     "Values",
                     "Philox");

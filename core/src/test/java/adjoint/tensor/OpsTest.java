@@ -3,6 +3,7 @@ package adjoint.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import adjoint.grad.GradientCheck;
+import adjoint.kernel.DType;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -31,6 +32,12 @@ class OpsTest {
     private static Tensor offKink(int stream, int... dims) {
         Tensor x = any(stream, dims);
         return Tensor.where(x.gt(0), x.add(0.05), x.sub(0.05));
+    }
+
+    // All elements far from each other: finite differences must not change which one is the largest.
+    private static Tensor apart(int stream, int... dims) {
+        Tensor order = any(stream, (int) Shape.of(dims).size()).argsort(0, false);
+        return order.to(DType.FLOAT32).mul(0.05).sub(1).reshape(dims);
     }
 
     private void unary(String name, Function<Tensor, Tensor> f, Tensor x) {
@@ -153,9 +160,61 @@ class OpsTest {
                 any(9, 2, 3, 4),
                 any(10, 5, 4));
         unary("einsum trace", t -> Tensor.einsum("ii->", t).square(), any(9, 4, 4));
+        convolutions();
         unary("chain", t -> t.t().relu().reshape(6, 2).softmax(0).log(), offKink(3, 3, 4));
 
         return rows.stream().map(row -> DynamicTest.dynamicTest(row.name, () -> check(row))).toList();
+    }
+
+    private void conv(String name, Conv conv, Tensor x, Tensor kernel) {
+        binary(name, in -> in.get(0).conv(in.get(1), conv).square(), x, kernel);
+    }
+
+    private void convolutions() {
+        Tensor image = any(20, 2, 5, 6, 4);
+        Tensor kernel = any(21, 3, 2, 4, 3);
+        conv("conv", new Conv(), image, kernel);
+        conv("conv same", new Conv().padding(Padding.SAME), image, kernel);
+        conv("conv stride", new Conv().stride(2, 3).padding(1), image, kernel);
+        conv("conv same stride", new Conv().stride(2).padding(Padding.SAME), image, kernel);
+        conv("conv dilation", new Conv().dilation(2, 3).padding(2), image, kernel);
+        Padding uneven = Padding.of(new int[] {2, 0}, new int[] {0, 3});
+        conv("conv uneven", new Conv().padding(uneven).stride(1, 2), image, kernel);
+        conv("conv groups", new Conv().groups(2), image, any(22, 2, 3, 2, 6));
+        conv("conv depthwise", new Conv().groups(4).padding(1).stride(2), image, any(23, 3, 3, 1, 8));
+        conv("conv 1x1 stride", new Conv().stride(2), image, any(24, 1, 1, 4, 3));
+        conv("conv 1-D", new Conv().stride(2).padding(1), any(25, 3, 7, 2), any(26, 3, 2, 4));
+        conv("conv 3-D", new Conv().stride(2, 1, 1).padding(1, 0, 0), any(27, 1, 3, 4, 3, 2), any(28, 2, 2, 3, 2, 2));
+        Tensor small = any(29, 2, 3, 4, 3);
+        binary(
+                "conv transpose",
+                in -> in.get(0).convTranspose(in.get(1), new Conv().stride(2).padding(1), 1, 0).square(),
+                small,
+                any(30, 3, 3, 2, 3));
+        binary(
+                "conv transpose same",
+                in -> in.get(0).convTranspose(in.get(1), new Conv().stride(2).padding(Padding.SAME)).square(),
+                small,
+                kernel);
+        binary(
+                "conv transpose groups",
+                in -> in.get(0).convTranspose(in.get(1), new Conv().groups(3).dilation(2)).square(),
+                small,
+                any(31, 2, 2, 2, 3));
+        Tensor ranks = apart(20, 2, 5, 6, 4);
+        unary("max pool", t -> t.maxPool(Window.of(2)).square(), ranks);
+        Window wide = Window.of(3, 2).stride(1, 2).padding(1);
+        unary("max pool overlapping", t -> t.maxPool(wide).square(), ranks);
+        unary("max pool same", t -> t.maxPool(Window.of(3).stride(2).padding(Padding.SAME)).square(), ranks);
+        unary("max pool dilated", t -> t.maxPool(Window.of(2).stride(1).dilation(2, 3)).square(), ranks);
+        unary("max pool 1-D", t -> t.maxPool(Window.of(3).stride(2)).square(), apart(25, 3, 7, 2));
+        unary("average pool", t -> t.averagePool(Window.of(2)).square(), image);
+        unary("average pool overlapping", t -> t.averagePool(wide).square(), image);
+        unary("average pool with padding", t -> t.averagePool(wide, true).square(), image);
+        unary("average pool 3-D", t -> t.averagePool(Window.of(2).stride(1)).square(), any(27, 1, 3, 4, 3, 2));
+        unary("adaptive max pool", t -> t.adaptiveMaxPool(2, 4).square(), ranks);
+        unary("adaptive average pool", t -> t.adaptiveAveragePool(3, 4).square(), image);
+        unary("adaptive average pool, whole", t -> t.adaptiveAveragePool(1, 3).square(), image);
     }
 
     private static void check(Row row) {
