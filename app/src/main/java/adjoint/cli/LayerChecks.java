@@ -3,7 +3,11 @@ package adjoint.cli;
 import adjoint.kernel.DType;
 import adjoint.nn.Activation;
 import adjoint.nn.BatchNorm;
+import adjoint.nn.AveragePool;
 import adjoint.nn.BinaryCrossEntropy;
+import adjoint.nn.Conv1d;
+import adjoint.nn.Conv2d;
+import adjoint.nn.ConvTranspose2d;
 import adjoint.nn.CosineEmbedding;
 import adjoint.nn.CrossEntropy;
 import adjoint.nn.Dropout;
@@ -11,6 +15,7 @@ import adjoint.nn.Embedding;
 import adjoint.nn.Flatten;
 import adjoint.nn.GaussianNll;
 import adjoint.nn.GroupNorm;
+import adjoint.nn.GlobalAveragePool;
 import adjoint.nn.Init;
 import adjoint.nn.Lambda;
 import adjoint.nn.Layer;
@@ -18,6 +23,7 @@ import adjoint.nn.LayerNorm;
 import adjoint.nn.Linear;
 import adjoint.nn.LogSoftmax;
 import adjoint.nn.Loss;
+import adjoint.nn.MaxPool;
 import adjoint.nn.MultiClassMargin;
 import adjoint.nn.NegativeLogLikelihood;
 import adjoint.nn.PRelu;
@@ -27,7 +33,10 @@ import adjoint.nn.Residual;
 import adjoint.nn.RmsNorm;
 import adjoint.nn.Sequential;
 import adjoint.nn.Softmax;
+import adjoint.tensor.Conv;
+import adjoint.tensor.Padding;
 import adjoint.tensor.Tensor;
+import adjoint.tensor.Window;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -67,10 +76,22 @@ final class LayerChecks {
         for (Layer layer : layers) {
             rows.add(Checks.layer(layer, OpChecks.offKink(1, FLAT), OpChecks.offKink(2, DEEP)));
         }
+        convolutions(rows, init.with(Init.normal(1)));
         var labels = Tensor.of(new int[] {2, 0, 3}, 3);
         rows.add(embedding(init, labels));
         losses(rows, labels);
         return rows;
+    }
+
+    private static void convolutions(List<Checks.Row> rows, Init init) {
+        Conv half = new Conv().stride(2).padding(Padding.SAME);
+        Tensor image = Checks.normal(21, 2, 5, 4, 4);
+        rows.add(Checks.layer(new Conv1d(4, 3, 3, half, init), Checks.normal(22, 3, 7, 4)));
+        rows.add(Checks.layer(new Conv2d(4, 3, 3, half, init), image));
+        rows.add(Checks.layer(new ConvTranspose2d(4, 3, 3, half, init), image));
+        rows.add(Checks.layer(new MaxPool(Window.of(2).stride(1)), OpChecks.apart(2, 5, 4, 4)));
+        rows.add(Checks.layer(new AveragePool(Window.of(3).stride(2).padding(1)), image));
+        rows.add(Checks.layer(new GlobalAveragePool(), image));
     }
 
     // Its input has no derivative: what is checked are its parameters, through a layer with one unused input.

@@ -58,7 +58,7 @@ final class OpChecks {
     }
 
     // All elements far from each other, so that the largest stays the largest.
-    private static Tensor apart(int... dims) {
+    static Tensor apart(int... dims) {
         Tensor order = any((int) Shape.of(dims).size()).argsort(0, false);
         return Checks.settled(order.to(DType.FLOAT64).mul(0.05).sub(1).reshape(dims));
     }

@@ -41,8 +41,12 @@ public record Padding(boolean same, Ints before, Ints after) {
         if (same) {
             return "SAME";
         }
-        return equals(VALID)
-                ? "VALID"
-                : before.equals(after) ? before.toString() : before + " before, " + after + " after";
+        if (equals(VALID)) {
+            return "VALID";
+        }
+        boolean one = before.length() == 1;
+        return before.equals(after)
+                ? one ? "" + before.at(0) : before.toString()
+                : before + " before, " + after + " after";
     }
 }

@@ -41,6 +41,19 @@ public record Window(Ints size, Ints stride, Padding padding, Ints dilation) {
         return new Window(size, stride, padding, Ints.of(each));
     }
 
+    /// As `3x3, stride 2, padding SAME`: what is not the usual is named.
+    @Override
+    public String toString() {
+        return numbers(size)
+                + (stride.equals(size) ? "" : ", stride " + numbers(stride))
+                + (padding.equals(Padding.VALID) ? "" : ", padding " + padding)
+                + (dilation.equals(Ints.of(1)) ? "" : ", dilation " + numbers(dilation));
+    }
+
+    private static String numbers(Ints each) {
+        return each.toString().replaceAll("[\\[\\]]", "").replace(", ", "x");
+    }
+
     Tensor max(Tensor x) {
         return pool(Form.MAX, x, over("max-pool", x));
     }

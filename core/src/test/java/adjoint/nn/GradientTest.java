@@ -6,9 +6,12 @@ import adjoint.grad.GradientCheck;
 import adjoint.grad.Gradients;
 import adjoint.kernel.DType;
 import adjoint.kernel.Step.Distribution;
+import adjoint.tensor.Conv;
+import adjoint.tensor.Padding;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
+import adjoint.tensor.Window;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -67,6 +70,40 @@ class GradientTest {
                                     Tensor away = Tensor.where(x.abs().lt(0.02), x.onesLike().mul(0.5), x);
                                     inputs(in -> layer.apply(in.getFirst(), Pass.training(KEY)), away);
                                     parameters(layer, away);
+                                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> convolutions() {
+        Init init = Init.seeded(5).type(DType.FLOAT64).with(Init.normal(1));
+        Conv half = new Conv().stride(2).padding(Padding.SAME);
+        Tensor image = random(6, 2, 5, 4, 4);
+        Tensor line = random(7, 3, 7, 4);
+        // Far from each other: finite differences must not change which one is the largest.
+        Tensor apart = random(8, 160).argsort(0, false).to(DType.FLOAT64).mul(0.05).reshape(2, 5, 4, 4);
+        record Row(Layer layer, Tensor x) {}
+        return Stream.of(
+                        new Row(new Conv2d(4, 3, 3, half, init), image),
+                        new Row(new Conv2d(4, 6, 2, 3, new Conv().groups(2).dilation(2, 1), init), image),
+                        new Row(Conv2d.withoutBias(4, 4, 3, half.groups(4), init), image),
+                        new Row(new Conv1d(4, 3, 3, half, init), line),
+                        new Row(Conv1d.withoutBias(4, 2, 2, new Conv().groups(2), init), line),
+                        new Row(new ConvTranspose2d(4, 3, 3, half, init), image),
+                        new Row(
+                                ConvTranspose2d.withoutBias(4, 2, 3, half.padding(1).groups(2), init)
+                                        .outputPadding(1, 0),
+                                image),
+                        new Row(new MaxPool(2), apart),
+                        new Row(new MaxPool(Window.of(3).stride(2).padding(1)), apart),
+                        new Row(new AveragePool(2), image),
+                        new Row(new AveragePool(Window.of(3).stride(2).padding(1), true), image),
+                        new Row(new GlobalAveragePool(), image))
+                .map(row ->
+                        DynamicTest.dynamicTest(
+                                row.layer.toString(),
+                                () -> {
+                                    inputs(in -> row.layer.apply(in.getFirst(), Pass.training(KEY)), row.x);
+                                    parameters(row.layer, row.x);
                                 }));
     }
 

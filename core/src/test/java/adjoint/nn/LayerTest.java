@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import adjoint.tensor.AdjointException;
+import adjoint.tensor.Conv;
 import adjoint.tensor.Evaluator;
+import adjoint.tensor.Padding;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.ShapeException;
 import adjoint.tensor.Tensor;
+import adjoint.tensor.Window;
 
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +117,59 @@ class LayerTest {
                                 new Linear(3, 3, init),
                                 Activation.RELU,
                                 new Residual(Linear.withoutBias(3, 3, init)))));
+    }
+
+    @Test
+    void convolutionsHaveNamesShapesAndWords() {
+        Conv same = new Conv().padding(Padding.SAME);
+        var model =
+                Sequential.of(
+                        new Conv2d(3, 8, 3, same, init),
+                        Conv2d.withoutBias(8, 8, 3, same.stride(2).groups(8), init),
+                        new MaxPool(2),
+                        new ConvTranspose2d(8, 4, 2, new Conv().stride(2), init),
+                        new AveragePool(Window.of(3, 2).stride(1).padding(1)),
+                        new GlobalAveragePool());
+        assertEquals(
+                List.of("layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.3.weight", "layers.3.bias"),
+                names(model));
+        assertEquals("[2, 4]", model.apply(Tensor.zeros(2, 8, 8, 3), Pass.inference()).shape().toString());
+        assertEquals(
+                List.of(
+                        "Conv2d(3 -> 8, 3x3, padding SAME)",
+                        "Conv2d(8 -> 8, 3x3, stride 2, padding SAME, groups 8, no bias)",
+                        "MaxPool(2)",
+                        "ConvTranspose2d(8 -> 4, 2x2, stride 2)",
+                        "AveragePool(3x2, stride 1, padding 1)",
+                        "GlobalAveragePool"),
+                model.layers().stream().map(Layer::toString).toList());
+        assertEquals(3 * 3 * 3 * 8 + 8 + 3 * 3 * 8 + 2 * 2 * 4 * 8 + 4, model.parameterCount());
+        assertEquals("Conv1d(4 -> 6, 3, dilation 2)", new Conv1d(4, 6, 3, new Conv().dilation(2), init).toString());
+    }
+
+    @Test
+    void convolutionsRefuseWhatDoesNotFit() {
+        var conv = new Conv2d(3, 8, 3, new Conv(), init);
+        assertRefused(
+                "Conv2d(3 -> 8, 3x3) needs an input [batch, height, width, 3], got [2, 3, 8, 8]",
+                () -> conv.apply(Tensor.zeros(2, 3, 8, 8), Pass.inference()));
+        assertRefused(
+                "Conv2d in 3 groups needs channels in a multiple of 3, got 4 -> 6",
+                () -> new Conv2d(4, 6, 3, new Conv().groups(3), init));
+        assertRefused(
+                "Conv1d needs sizes of 1 or more, got 4 -> 6 channels and a window [0]",
+                () -> new Conv1d(4, 6, 0, new Conv(), init));
+        assertRefused(
+                "needs a bias [8], got [3]",
+                () -> new Conv2d(conv.weight(), Optional.of(Parameter.of(Tensor.zeros(3))), new Conv()));
+        assertRefused(
+                "GlobalAveragePool needs an input [batch, spatial.., channels], got [2, 3]",
+                () -> new GlobalAveragePool().apply(Tensor.zeros(2, 3), Pass.inference()));
+    }
+
+    private static void assertRefused(String message, Runnable what) {
+        var e = assertThrows(ShapeException.class, what::run);
+        assertTrue(e.getMessage().contains(message), e.getMessage());
     }
 
     @Test

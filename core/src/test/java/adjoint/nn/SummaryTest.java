@@ -3,6 +3,8 @@ package adjoint.nn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import adjoint.kernel.DType;
+import adjoint.tensor.Conv;
+import adjoint.tensor.Padding;
 import adjoint.tensor.Shape;
 import adjoint.tensor.Spec;
 import adjoint.tensor.Tensor;
@@ -53,6 +55,22 @@ class SummaryTest {
                 parameters and states: 0.000 MiB
                 """,
                 summary.toString());
+    }
+
+    @Test
+    void convolutions() {
+        var same = new Conv().padding(Padding.SAME);
+        var model =
+                Sequential.of(
+                        Conv2d.withoutBias(3, 16, 3, same, init),
+                        Conv2d.withoutBias(16, 16, 3, same.groups(16).stride(2), init),
+                        new MaxPool(2),
+                        ConvTranspose2d.withoutBias(16, 8, 2, new Conv().stride(2), init));
+        var rows = Summary.of(model, 5, 12, 12, 3).rows();
+        assertEquals(2L * 5 * 12 * 12 * 16 * 3 * 3 * 3, rows.get(1).operations());
+        assertEquals(2L * 5 * 6 * 6 * 16 * 3 * 3, rows.get(2).operations());
+        assertEquals(5 * 6 * 6 * 16, rows.get(3).operations());
+        assertEquals(2L * 5 * 3 * 3 * 16 * 2 * 2 * 8, rows.get(4).operations());
     }
 
     @Test
