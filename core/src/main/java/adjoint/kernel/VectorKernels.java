@@ -1,10 +1,11 @@
 package adjoint.kernel;
 
-/// Kernels with the Vector API: float programs and products in vector instructions, all other steps as in
+/// Kernels with the Vector API: float programs, products, convolutions and pooling in vector instructions, all other steps as in
 /// [ReferenceKernels]. Needs the module `jdk.incubator.vector`; see [MachineKernels].
 public final class VectorKernels implements Kernels {
     private final Kernels others = new ReferenceKernels();
     private final BlockLoops loops = new VectorLoops();
+    private final Workspaces workspaces = new Workspaces();
 
     /// Vector kernels have no settings.
     public VectorKernels() {}
@@ -14,6 +15,8 @@ public final class VectorKernels implements Kernels {
         return switch (step) {
             case BlockProgram program -> BlockKernel.prepare(program, loops);
             case Step.Product product when product.target().type() == DType.FLOAT32 -> VectorProduct.prepare(product);
+            case Step.Convolution convolution -> VectorConvolution.prepare(convolution, workspaces);
+            case Step.Pool pool when VectorPool.takes(pool) -> new VectorPool(pool);
             default -> others.prepare(step);
         };
     }
