@@ -19,6 +19,8 @@ public final class ReferenceKernels implements Kernels {
             case Step.Product s -> new ReferenceProduct(s);
             case Step.Convolution s -> new ReferenceConvolution(s);
             case Step.Pool s -> new ReferencePool(s);
+            case Recurrence s -> new ReferenceRecurrence(s);
+            case RecurrenceAdjoint s -> new ReferenceRecurrenceAdjoint(s);
             case Step.Gather s -> new IndexKernels.GatherKernel(s);
             case Step.ScatterAdd s -> new IndexKernels.ScatterAddKernel(s);
             case Step.TakeAlongAxis s -> new IndexKernels.TakeKernel(s);

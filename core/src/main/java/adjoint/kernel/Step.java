@@ -11,6 +11,8 @@ public sealed interface Step
                 Step.Product,
                 Step.Convolution,
                 Step.Pool,
+                Recurrence,
+                RecurrenceAdjoint,
                 Step.Gather,
                 Step.ScatterAdd,
                 Step.TakeAlongAxis,
