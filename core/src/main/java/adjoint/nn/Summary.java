@@ -10,6 +10,7 @@ import adjoint.tensor.CustomOp;
 import adjoint.tensor.MatMul;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.Pool;
+import adjoint.tensor.Recurrent;
 import adjoint.tensor.Reduce;
 import adjoint.tensor.ScatterAdd;
 import adjoint.tensor.ScatterAddAlongAxis;
@@ -208,6 +209,7 @@ public record Summary(List<Row> rows) {
                 case MatMul _ -> 2 * size * t.input(0).dim(-1);
                 case Convolution c -> convolution(c, t);
                 case Pool p -> Math.max(size, t.inputs().getLast().shape().size());
+                case Recurrent _ -> 2 * t.input(0).shape().size() * t.input(2).dim(0);
                 case Unary _, Binary _, Compare _, Select _, CustomOp _ -> size;
                 case Reduce _, ArgReduce _, CumulativeSum _ -> t.input(0).shape().size();
                 case ScatterAdd _, ScatterAddAlongAxis _ -> t.input(1).shape().size();

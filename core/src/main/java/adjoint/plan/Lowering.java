@@ -25,6 +25,8 @@ import adjoint.tensor.MatMul;
 import adjoint.tensor.Pad;
 import adjoint.tensor.Pool;
 import adjoint.tensor.RandomOp;
+import adjoint.tensor.Recurrent;
+import adjoint.tensor.RecurrentAdjoint;
 import adjoint.tensor.Reduce;
 import adjoint.tensor.ScatterAdd;
 import adjoint.tensor.ScatterAddAlongAxis;
@@ -55,6 +57,8 @@ final class Lowering {
             case MatMul _ -> List.of(product(node, target));
             case Convolution c -> List.of(convolution(c, node, target));
             case Pool p -> List.of(pool(p, node, target));
+            case Recurrent r -> List.of(r.step(node.inputs.stream().map(Lowering::dense).toList(), target));
+            case RecurrentAdjoint r -> List.of(r.step(node.inputs.stream().map(Lowering::dense).toList(), target));
             case Gather g -> List.of(new Step.Gather(dense(node.input(0)), dense(node.input(1)), target, g.axis()));
             case ScatterAdd s ->
                     List.of(new Step.ScatterAdd(dense(node.input(0)), dense(node.input(1)), target, s.axis()));

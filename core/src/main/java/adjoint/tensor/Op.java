@@ -36,6 +36,8 @@ public sealed interface Op
                 MatMul,
                 Convolution,
                 Pool,
+                Recurrent,
+                RecurrentAdjoint,
                 StopGradient,
                 Composite,
                 CustomOp {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import adjoint.grad.GradientCheck;
 import adjoint.kernel.DType;
+import adjoint.kernel.Recurrence.Cell;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /// A row for each differentiable operation: its gradient and its gradient's gradient against finite differences in float64.
@@ -163,6 +165,8 @@ class OpsTest {
         convolutions();
         unary("chain", t -> t.t().relu().reshape(6, 2).softmax(0).log(), offKink(3, 3, 4));
 
+        recurrences();
+
         return rows.stream().map(row -> DynamicTest.dynamicTest(row.name, () -> check(row))).toList();
     }
 
@@ -215,6 +219,38 @@ class OpsTest {
         unary("adaptive max pool", t -> t.adaptiveMaxPool(2, 4).square(), ranks);
         unary("adaptive average pool", t -> t.adaptiveAveragePool(3, 4).square(), image);
         unary("adaptive average pool, whole", t -> t.adaptiveAveragePool(1, 3).square(), image);
+    // With and without lengths (one of 0, one of all), and of h alone, whose cotangent comes without those of c.
+    private void recurrences() {
+        Tensor lengths = Tensor.of(new int[] {3, 0, 2}, 3);
+        for (Cell cell : Cell.values()) {
+            int g = cell.gates();
+            int s = cell.states();
+            boolean bias = cell == Cell.GRU;
+            Tensor[] all = {offKink(20, 3, 3, 2 * g), any(21, 3, 2 * s), any(22, 2, 2 * g).mul(0.5), any(23, 2)};
+            Tensor[] inputs = bias ? all : java.util.Arrays.copyOf(all, 3);
+            for (int k = 0; k < 4; k++) {
+                var given = k % 2 == 0 ? Optional.<Tensor>empty() : Optional.of(lengths);
+                int columns = k < 2 ? 2 * s : 2;
+                Function<List<Tensor>, Tensor> f =
+                        in ->
+                                Recurrent.states(
+                                                cell,
+                                                in.get(0),
+                                                in.get(1),
+                                                in.get(2),
+                                                bias ? Optional.of(in.get(3)) : Optional.empty(),
+                                                given)
+                                        .slice(2, 0, columns);
+                rows.add(new Row(cell + (k % 2 == 0 ? "" : " lengths") + (k < 2 ? "" : " h"), f, inputs));
+            }
+            Tensor same = any(24, 2, 2, 2);
+            if (g == 1) { // cotangent and input are one tensor
+                unary(
+                        cell + " by itself",
+                        t -> Recurrent.states(cell, t, t.get(0), t.get(1), Optional.empty(), Optional.empty()).mul(t),
+                        same);
+            }
+        }
     }
 
     private static void check(Row row) {
