@@ -17,6 +17,8 @@ public final class VectorKernels implements Kernels {
             case Step.Product product when product.target().type() == DType.FLOAT32 -> VectorProduct.prepare(product);
             case Step.Convolution convolution -> VectorConvolution.prepare(convolution, workspaces);
             case Step.Pool pool when VectorPool.takes(pool) -> new VectorPool(pool);
+            case Recurrence r when r.target().type() == DType.FLOAT32 -> new VectorRecurrence(r);
+            case RecurrenceAdjoint r when r.target().type() == DType.FLOAT32 -> new VectorRecurrenceAdjoint(r);
             default -> others.prepare(step);
         };
     }

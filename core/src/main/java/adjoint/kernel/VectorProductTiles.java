@@ -57,7 +57,27 @@ final class VectorProductTiles {
             long rowC,
             int last,
             boolean add) {
-        if (ROWS == 8) {
+        tile(ROWS, vectors, depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, add);
+    }
+
+    /// The same for a tile of so many rows: [#ROWS] or 4.
+    static void tile(
+            int rows,
+            int vectors,
+            int depth,
+            MemorySegment a,
+            long a0,
+            long rowA,
+            int stepA,
+            MemorySegment b,
+            long b0,
+            int stepB,
+            MemorySegment c,
+            long c0,
+            long rowC,
+            int last,
+            boolean add) {
+        if (rows == 8) {
             switch (vectors) {
                 case 3 -> tile8x3(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, add);
                 case 2 -> tile8x2(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, add);
