@@ -22,7 +22,7 @@ final class IndexKernels {
     }
 
     // All indices are checked before any memory is touched.
-    private static void check(MemorySegment memory, View index, long count, int extent) {
+    static void check(MemorySegment memory, View index, long count, int extent) {
         if (index.type() == DType.INT32) {
             for (long i = 0; i < count; i++) {
                 int at = memory.get(Elements.INT, index.offset() + i * Integer.BYTES);

@@ -19,6 +19,13 @@ public final class VectorKernels implements Kernels {
             case Step.Pool pool when VectorPool.takes(pool) -> new VectorPool(pool);
             case Recurrence r when r.target().type() == DType.FLOAT32 -> new VectorRecurrence(r);
             case RecurrenceAdjoint r when r.target().type() == DType.FLOAT32 -> new VectorRecurrenceAdjoint(r);
+            case Step.ScatterAdd s when s.target().type() == DType.FLOAT32 -> new VectorIndexing.ScatterAdd(s);
+            case Step.TakeAlongAxis s
+                    when s.target().type() == DType.FLOAT32 && VectorIndexing.picksOne(s.index(), s.axis()) ->
+                    new VectorIndexing.TakeOne(s);
+            case Step.ScatterAddAlongAxis s
+                    when s.target().type() == DType.FLOAT32 && VectorIndexing.picksOne(s.index(), s.axis()) ->
+                    new VectorIndexing.PutOne(s);
             default -> others.prepare(step);
         };
     }
