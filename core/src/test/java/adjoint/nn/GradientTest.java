@@ -18,6 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -104,6 +105,35 @@ class GradientTest {
                                 () -> {
                                     inputs(in -> row.layer.apply(in.getFirst(), Pass.training(KEY)), row.x);
                                     parameters(row.layer, row.x);
+    Stream<DynamicTest> recurrent() {
+        Init init = Init.seeded(6).type(DType.FLOAT64);
+        Init wide = init.with(Init.normal(0.7));
+        Optional<Tensor> lengths = Optional.of(Tensor.of(new int[] {2, 4, 1}, 3));
+        var layers =
+                List.of(
+                        new Lstm(3, 2, wide),
+                        new Lstm(3, 2, init).forgetBias(1),
+                        new Gru(3, 2, wide),
+                        new Rnn(3, 2, wide),
+                        new Rnn(3, 2, wide).activation(Activation.RELU),
+                        new Reversed(new Gru(3, 2, wide)));
+        Tensor x = random(5, 3, 4, 3);
+        return layers.stream()
+                .map(layer ->
+                        DynamicTest.dynamicTest(
+                                layer.toString(),
+                                () -> {
+                                    parameters(layer, x);
+                                    inputs(in -> layer.unroll(in.getFirst()).outputs(), x);
+                                    inputs(in -> layer.unroll(in.getFirst()).state(), x);
+                                    Tensor state = layer.unroll(x).state();
+                                    inputs(
+                                            in -> {
+                                                var y = layer.unroll(in.get(0), Optional.of(in.get(1)), lengths);
+                                                return Tensor.concat(1, y.outputs().flatten(1), y.state());
+                                            },
+                                            x,
+                                            state);
                                 }));
     }
 
