@@ -16,6 +16,7 @@ import adjoint.nn.Flatten;
 import adjoint.nn.GaussianNll;
 import adjoint.nn.GlobalAveragePool;
 import adjoint.nn.GroupNorm;
+import adjoint.nn.Gru;
 import adjoint.nn.Init;
 import adjoint.nn.Lambda;
 import adjoint.nn.Layer;
@@ -24,6 +25,7 @@ import adjoint.nn.Linear;
 import adjoint.nn.LogSoftmax;
 import adjoint.nn.Loss;
 import adjoint.nn.MaxPool;
+import adjoint.nn.Lstm;
 import adjoint.nn.MultiClassMargin;
 import adjoint.nn.NegativeLogLikelihood;
 import adjoint.nn.PRelu;
@@ -31,6 +33,8 @@ import adjoint.nn.Pass;
 import adjoint.nn.Pointwise;
 import adjoint.nn.Residual;
 import adjoint.nn.RmsNorm;
+import adjoint.nn.Reversed;
+import adjoint.nn.Rnn;
 import adjoint.nn.Sequential;
 import adjoint.nn.Softmax;
 import adjoint.tensor.Conv;
@@ -77,6 +81,16 @@ final class LayerChecks {
             rows.add(Checks.layer(layer, OpChecks.offKink(1, FLAT), OpChecks.offKink(2, DEEP)));
         }
         convolutions(rows, init.with(Init.normal(1)));
+        Init wide = init.with(Init.normal(0.7));
+        List<Layer> recurrent =
+                List.of(
+                        new Lstm(3, 2, wide),
+                        new Gru(3, 2, wide),
+                        new Rnn(3, 2, wide),
+                        new Reversed(new Lstm(3, 2, init).forgetBias(1)));
+        for (Layer layer : recurrent) {
+            rows.add(Checks.layer(layer, Checks.normal(4, 2, 4, 3), Checks.normal(5, 1, 1, 3)));
+        }
         var labels = Tensor.of(new int[] {2, 0, 3}, 3);
         rows.add(embedding(init, labels));
         losses(rows, labels);

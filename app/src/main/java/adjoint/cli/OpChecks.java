@@ -4,12 +4,16 @@ import adjoint.kernel.DType;
 import adjoint.tensor.Conv;
 import adjoint.tensor.Padding;
 import adjoint.tensor.Shape;
+import adjoint.kernel.Recurrence.Cell;
+import adjoint.tensor.Recurrent;
 import adjoint.tensor.Tensor;
 import adjoint.tensor.Window;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
@@ -32,6 +36,7 @@ final class OpChecks {
         checks.products();
         checks.convolutions();
         checks.pooling();
+        checks.recurrences();
         return checks.rows;
     }
 
@@ -270,5 +275,37 @@ final class OpChecks {
         unary("average pool, padding", t -> t.averagePool(wide, true).square(), OpChecks::any, image);
         unary("adaptive max pool", t -> t.adaptiveMaxPool(2, 4).square(), OpChecks::apart, image);
         unary("adaptive avg. pool", t -> t.adaptiveAveragePool(3, 4).square(), OpChecks::any, image);
+    private void recurrences() {
+        for (Cell cell : Cell.values()) {
+            List<List<Tensor>> trials = new ArrayList<>();
+            for (int steps : new int[] {1, 4}) {
+                var inputs =
+                        new ArrayList<>(
+                                List.of(
+                                        any(3, steps, 2 * cell.gates()),
+                                        other(3, 2 * cell.states()),
+                                        inside(2, 2 * cell.gates())));
+                if (cell == Cell.GRU) {
+                    inputs.add(any(2));
+                }
+                trials.add(inputs);
+            }
+            Tensor lengths = Tensor.of(new int[] {1, 0, 1}, 3);
+            for (Optional<Tensor> given : List.of(Optional.<Tensor>empty(), Optional.of(lengths))) {
+                rows.add(
+                        Checks.of(
+                                "op",
+                                cell.name().toLowerCase(Locale.ROOT) + (given.isPresent() ? ", lengths" : ""),
+                                in ->
+                                        Recurrent.states(
+                                                cell,
+                                                in.get(0),
+                                                in.get(1),
+                                                in.get(2),
+                                                in.size() > 3 ? Optional.of(in.get(3)) : Optional.empty(),
+                                                given),
+                                trials));
+            }
+        }
     }
 }
