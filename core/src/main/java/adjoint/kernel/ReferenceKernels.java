@@ -17,6 +17,8 @@ public final class ReferenceKernels implements Kernels {
         return switch (step) {
             case BlockProgram s -> new ReferenceProgram(s);
             case Step.Product s -> new ReferenceProduct(s);
+            case AttentionForward s -> ReferenceAttention.of(s);
+            case AttentionBackward s -> ReferenceAttention.of(s);
             case Step.Convolution s -> new ReferenceConvolution(s);
             case Step.Pool s -> new ReferencePool(s);
             case Recurrence s -> new ReferenceRecurrence(s);

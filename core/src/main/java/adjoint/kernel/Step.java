@@ -8,6 +8,8 @@ import java.util.List;
 /// elements that it loads (updates in place).
 public sealed interface Step
         permits BlockProgram,
+                AttentionForward,
+                AttentionBackward,
                 Step.Product,
                 Step.Convolution,
                 Step.Pool,
