@@ -2,11 +2,14 @@ package adjoint.plan;
 
 import adjoint.kernel.BlockProgram;
 import adjoint.kernel.DType;
+import adjoint.tensor.Attention;
+import adjoint.tensor.AttentionGradient;
 import adjoint.tensor.Binary;
 import adjoint.tensor.Cast;
 import adjoint.tensor.Compare;
 import adjoint.tensor.Fill;
 import adjoint.tensor.Ints;
+import adjoint.tensor.Op;
 import adjoint.tensor.Reduce;
 import adjoint.tensor.Select;
 import adjoint.tensor.Shape;
@@ -30,8 +33,11 @@ import java.util.Set;
 final class Fuser {
     private static final int MEMBERS = 48;
 
+    private record Work(Op op, List<Node> inputs) {}
+
     private final List<Unit> units = new ArrayList<>();
     private final Map<Shape, List<Unit>> bySpace = new HashMap<>();
+    private final Map<Work, Unit> siblings = new HashMap<>();
 
     /// @param nodes inputs before outputs; each node's consumers are filled in here
     static List<Unit> fuse(List<Node> nodes) {
@@ -95,6 +101,26 @@ final class Fuser {
                     unit.height = Math.max(unit.height, height);
                     unit.add(node);
                     return;
+        Op work = sharedWork(node.op);
+        Unit sibling = work == null ? null : siblings.get(new Work(work, node.inputs));
+        if (sibling != null) { // reads the same inputs, none of which is placed yet: may rise freely
+            sibling.height = Math.max(sibling.height, needed);
+            sibling.add(node);
+            return;
+        }
+        if (isElementwise(node)) {
+            Set<Unit> candidates = new LinkedHashSet<>();
+            for (Node consumer : node.consumers) {
+                candidates.add(consumer.unit);
+            }
+            for (Unit unit : candidates) {
+                if (accepts(unit, node)) {
+                    int height = heightWith(unit, node);
+                    if (height <= unit.height || canRise(unit, height)) {
+                        unit.height = Math.max(unit.height, height);
+                        unit.add(node);
+                        return;
+                    }
                 }
             }
         }
@@ -102,6 +128,9 @@ final class Fuser {
         var unit = new Unit(node, fusable ? space(node) : null, fusable ? computeType(node) : null, needed);
         if (node.op instanceof Reduce r) {
             unit.reduced = r.axes();
+        }
+        if (work != null) {
+            siblings.put(new Work(work, node.inputs), unit);
         }
         units.add(unit);
         if (fusable) {
@@ -142,6 +171,16 @@ final class Fuser {
     }
 
     // Whether the node fits into the unit, which is prepared for it.
+    /// What one step computes together with this op's result, from the same inputs: equal for all ops of the step. Null if
+    /// the op is a step of its own.
+    private static Op sharedWork(Op op) {
+        return switch (op) {
+            case Attention a -> new Attention(a.rule(), Attention.Result.OUTPUT);
+            case AttentionGradient a -> new AttentionGradient(a.rule(), AttentionGradient.Result.Q);
+            default -> null;
+        };
+    }
+
     private static boolean accepts(Unit unit, Node node) {
         if (unit.compute != computeType(node) || unit.members.size() >= MEMBERS) {
             return false;

@@ -11,6 +11,8 @@ import adjoint.kernel.Step.Convolution.Operand;
 import adjoint.kernel.View;
 import adjoint.tensor.ArgReduce;
 import adjoint.tensor.ArgSort;
+import adjoint.tensor.Attention;
+import adjoint.tensor.AttentionGradient;
 import adjoint.tensor.Binary;
 import adjoint.tensor.Cast;
 import adjoint.tensor.Compare;
@@ -59,6 +61,7 @@ final class Lowering {
             case Pool p -> List.of(pool(p, node, target));
             case Recurrent r -> List.of(r.step(node.inputs.stream().map(Lowering::dense).toList(), target));
             case RecurrentAdjoint r -> List.of(r.step(node.inputs.stream().map(Lowering::dense).toList(), target));
+            case Attention _, AttentionGradient _ -> List.of(AttentionLowering.step(unit, stored));
             case Gather g -> List.of(new Step.Gather(dense(node.input(0)), dense(node.input(1)), target, g.axis()));
             case ScatterAdd s ->
                     List.of(new Step.ScatterAdd(dense(node.input(0)), dense(node.input(1)), target, s.axis()));
@@ -84,7 +87,7 @@ final class Lowering {
     /// Whether the op reads its inputs with any strides; the others want them dense.
     static boolean takesStrides(Node node) {
         return switch (node.op) {
-            case MatMul _, Concat _, Pad _ -> true;
+            case MatMul _, Attention _, AttentionGradient _, Concat _, Pad _ -> true;
             default -> Fuser.isFusable(node);
         };
     }

@@ -38,6 +38,8 @@ public sealed interface Op
                 Pool,
                 Recurrent,
                 RecurrentAdjoint,
+                Attention,
+                AttentionGradient,
                 StopGradient,
                 Composite,
                 CustomOp {

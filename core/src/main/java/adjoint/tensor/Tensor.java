@@ -1201,6 +1201,19 @@ public final class Tensor {
         return apply(new MatMul(), this, b);
     }
 
+    /// Scaled dot-product attention of queries (this) `[B, H, T, D]` to keys `[B, G, S, D]` with values `[B, G, S, E]`:
+    /// `softmax(q kᵀ / √D) v`, `[B, H, T, E]` (Vaswani et al. 2017). H is a multiple of G.
+    public Tensor attention(Tensor k, Tensor v) {
+        return attention(k, v, AttentionOptions.standard());
+    }
+
+    /// Scaled dot-product attention with a mask, causal, or with dropout. The matrix of weights is never in memory as a whole
+    /// (Dao et al. 2022), neither here nor in the gradient; but it is in that of a mask of floats and in second derivatives. A
+    /// query that sees no key gives 0.
+    public Tensor attention(Tensor k, Tensor v, AttentionOptions options) {
+        return Attention.of(this, k, v, options);
+    }
+
     /// The sum of the products of two vectors.
     public Tensor dot(Tensor b) {
         return mul(b).sum();
