@@ -26,6 +26,10 @@ public final class VectorKernels implements Kernels {
             case Step.ScatterAddAlongAxis s
                     when s.target().type() == DType.FLOAT32 && VectorIndexing.picksOne(s.index(), s.axis()) ->
                     new VectorIndexing.PutOne(s);
+            case AttentionForward attention when attention.v().type() == DType.FLOAT32 ->
+                    new VectorAttention(attention);
+            case AttentionBackward attention when attention.v().type() == DType.FLOAT32 ->
+                    new VectorAttentionGradient(attention);
             default -> others.prepare(step);
         };
     }

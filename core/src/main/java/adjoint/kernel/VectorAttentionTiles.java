@@ -1,0 +1,279 @@
+package adjoint.kernel;
+
+import static adjoint.kernel.VectorMath.LANES;
+import static adjoint.kernel.VectorMath.ORDER;
+import static adjoint.kernel.VectorMath.SPECIES;
+import static adjoint.kernel.VectorMath.load;
+import static adjoint.kernel.VectorMath.splat;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+import java.lang.foreign.MemorySegment;
+
+/// The loops over one tile of attention's scores: [#KEYS] rows of keys by [#QUERIES] columns of queries, so that a vector
+/// holds the scores of several queries for one key, and the softmax of each query stays in its lane.
+final class VectorAttentionTiles {
+    static final int QUERIES = 64;
+    static final int KEYS = 64;
+    static final int F = Float.BYTES;
+
+    /// Bytes of a row of a tile.
+    static final int ROW = QUERIES * F;
+
+    /// Bytes of a tile.
+    static final int TILE = KEYS * ROW;
+
+    private static final int VECTOR = SPECIES.vectorByteSize();
+    private static final FloatVector INDEX = splat(0).addIndex(1);
+
+    private VectorAttentionTiles() {}
+
+    /// A width rounded up to whole vectors.
+    static int padded(int width) {
+        return Math.ceilDiv(width, LANES) * LANES;
+    }
+
+    /// `c (+)= a b` inside a workspace; offsets and row strides in bytes, `stepA` and `stepB` in elements.
+    ///
+    /// @param columns whole vectors
+    static void product(
+            MemorySegment ws,
+            int rows,
+            int columns,
+            int depth,
+            long a,
+            long rowA,
+            int stepA,
+            long b,
+            int stepB,
+            long c,
+            long rowC,
+            boolean add) {
+        int vectors = columns / LANES;
+        int width;
+        for (int first = 0; first < vectors; first += width) {
+            int left = vectors - first;
+            width = left == 4 ? 2 : Math.min(3, left);
+            long shift = (long) first * VECTOR;
+            for (int i = 0; i < rows; i += VectorProductTiles.ROWS) {
+                int last = Math.min(VectorProductTiles.ROWS, rows - i) - 1;
+                VectorProductTiles.tile(
+                        width,
+                        depth,
+                        ws,
+                        a + i * rowA,
+                        rowA,
+                        stepA,
+                        ws,
+                        b + shift,
+                        stepB,
+                        ws,
+                        c + shift + i * rowC,
+                        rowC,
+                        last,
+                        add);
+            }
+        }
+    }
+
+    /// Hides from each query the keys after the one that it may look at: `cut` is the first query that sees the first key of
+    /// the tile; each further key is seen from one query later.
+    static void hideFuture(MemorySegment ws, long tile, int keys, int cut) {
+        var s = ws.asSlice(tile, TILE);
+        for (int j = Math.max(0, 1 - cut); j < keys; j++) {
+            int hidden = Math.min(QUERIES, cut + j);
+            int at = j * ROW;
+            for (int i = 0; i < hidden; i += LANES) {
+                VectorMask<Float> mask = INDEX.compare(VectorOperators.LT, (float) (hidden - i));
+                load(s, at + i * F).blend(Float.NEGATIVE_INFINITY, mask).intoMemorySegment(s, at + i * F, ORDER);
+            }
+        }
+    }
+
+    /// `tile += other`, over whole rows.
+    static void add(MemorySegment ws, long tile, long other, int keys) {
+        var s = ws.asSlice(tile, TILE);
+        var o = ws.asSlice(other, TILE);
+        for (int i = 0; i < keys * ROW; i += VECTOR) {
+            load(s, i).add(load(o, i)).intoMemorySegment(s, i, ORDER);
+        }
+    }
+
+    /// `tile *= other`, over whole rows.
+    static void multiply(MemorySegment ws, long tile, long other, int keys) {
+        var s = ws.asSlice(tile, TILE);
+        var o = ws.asSlice(other, TILE);
+        for (int i = 0; i < keys * ROW; i += VECTOR) {
+            load(s, i).mul(load(o, i)).intoMemorySegment(s, i, ORDER);
+        }
+    }
+
+    /// Goes on with the softmax of the queries `column …` by a tile of scores, which become weights.
+    ///
+    /// @param state three rows: the largest scores so far, the sums so far, and (out) what former sums and outputs must be
+    ///     multiplied by
+    static void soften(MemorySegment ws, long tile, int keys, long state, int column) {
+        var s = ws.asSlice(tile + (long) column * F, TILE - column * F);
+        var m = ws.asSlice(state + (long) column * F, 3 * ROW - column * F);
+        FloatVector top0 = load(m, 0);
+        FloatVector top = top0;
+        for (int j = 0; j < keys; j++) {
+            FloatVector x = load(s, j * ROW);
+            top = top.blend(x, x.compare(VectorOperators.GT, top));
+        }
+        // Where all is hidden so far, 0 stands for -∞, so that weights become exp(-∞) = 0.
+        FloatVector base = top.blend(0f, top.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
+        FloatVector sum = splat(0);
+        for (int j = 0; j < keys; j++) {
+            FloatVector e = VectorMath.exp(load(s, j * ROW).sub(base));
+            sum = sum.add(e);
+            e.intoMemorySegment(s, j * ROW, ORDER);
+        }
+        FloatVector shrink = VectorMath.exp(top0.sub(base));
+        top.intoMemorySegment(m, 0, ORDER);
+        load(m, ROW).fma(shrink, sum).intoMemorySegment(m, ROW, ORDER);
+        shrink.intoMemorySegment(m, 2 * ROW, ORDER);
+    }
+
+    /// Scores become weights: `exp(score - logSum)`.
+    ///
+    /// @param logSum a row; +∞ for a query that sees nothing
+    static void weights(MemorySegment ws, long tile, int keys, long logSum, int column) {
+        var s = ws.asSlice(tile + (long) column * F, TILE - column * F);
+        FloatVector l = load(ws, logSum + (long) column * F);
+        for (int j = 0; j < keys; j++) {
+            VectorMath.exp(load(s, j * ROW).sub(l)).intoMemorySegment(s, j * ROW, ORDER);
+        }
+    }
+
+    /// Cotangents of weights become cotangents of scores: `p (w - delta)`.
+    static void unsoften(MemorySegment ws, long tile, long weights, int keys, long delta, int column) {
+        var w = ws.asSlice(tile + (long) column * F, TILE - column * F);
+        var p = ws.asSlice(weights + (long) column * F, TILE - column * F);
+        FloatVector d = load(ws, delta + (long) column * F);
+        for (int j = 0; j < keys; j++) {
+            load(p, j * ROW).mul(load(w, j * ROW).sub(d)).intoMemorySegment(w, j * ROW, ORDER);
+        }
+    }
+
+    /// `logSum = top + log(sum)` for all queries of a tile, from and to the rows of a softmax's state.
+    static void logSums(MemorySegment ws, long state, long logSum) {
+        for (int i = 0; i < ROW; i += VECTOR) {
+            load(ws, state + i).add(VectorMath.log(load(ws, state + ROW + i))).intoMemorySegment(ws, logSum + i, ORDER);
+        }
+    }
+
+    /// Multiplies rows of `width` (whole vectors) by one factor each.
+    static void scaleRows(MemorySegment ws, long rows, int count, int width, long factors) {
+        for (int i = 0; i < count; i++) {
+            float factor = ws.get(Elements.FLOAT, factors + i * F);
+            if (factor != 1) {
+                scale(ws.asSlice(rows + (long) i * width * F, (long) width * F), width * F, factor);
+            }
+        }
+    }
+
+    private static void scale(MemorySegment row, int bytes, float factor) {
+        for (int i = 0; i < bytes; i += VECTOR) {
+            load(row, i).mul(factor).intoMemorySegment(row, i, ORDER);
+        }
+    }
+
+    /// The sums of the products of two groups of rows of `width` (whole vectors), one for each row.
+    static void dots(MemorySegment ws, long a, long b, int count, int width, long target) {
+        for (int i = 0; i < count; i++) {
+            long at = (long) i * width * F;
+            float dot = dot(ws.asSlice(a + at, (long) width * F), ws.asSlice(b + at, (long) width * F), width * F);
+            ws.set(Elements.FLOAT, target + i * F, dot);
+        }
+    }
+
+    private static float dot(MemorySegment a, MemorySegment b, int bytes) {
+        FloatVector sum = splat(0);
+        for (int i = 0; i < bytes; i += VECTOR) {
+            sum = load(a, i).fma(load(b, i), sum);
+        }
+        return sum.reduceLanes(VectorOperators.ADD);
+    }
+
+    /// Copies rows into the workspace, padded with zeros to `wide`; source strides in bytes.
+    static void pack(
+            MemorySegment source,
+            long from,
+            long row,
+            long step,
+            int rows,
+            int width,
+            MemorySegment ws,
+            long to,
+            int wide) {
+        for (int i = 0; i < rows; i++) {
+            long goal = to + (long) i * wide * F;
+            if (step == F && width > 0) {
+                copy(source, from + i * row, width, ws, goal, wide);
+                continue;
+            }
+            for (int d = 0; d < wide; d++) {
+                float x = d < width ? source.get(Elements.FLOAT, from + i * row + d * step) : 0;
+                ws.set(Elements.FLOAT, goal + d * F, x);
+            }
+        }
+    }
+
+    private static void copy(MemorySegment source, long from, int width, MemorySegment ws, long to, int wide) {
+        var s = source.asSlice(from, (long) width * F);
+        var t = ws.asSlice(to, (long) wide * F);
+        int i = 0;
+        for (; i <= width - LANES; i += LANES) {
+            load(s, i * F).intoMemorySegment(t, i * F, ORDER);
+        }
+        if (i < width) {
+            VectorMask<Float> mask = SPECIES.indexInRange(i, width);
+            FloatVector.fromMemorySegment(SPECIES, s, i * F, ORDER, mask).intoMemorySegment(t, i * F, ORDER);
+        }
+    }
+
+    /// Rows of the workspace become the columns of a tile: `to[d, i] = factor from[i, d]`; columns from `rows` on become 0.
+    static void transpose(MemorySegment ws, long from, int wide, int rows, int width, float factor, long to) {
+        int columns = padded(rows);
+        for (int d = 0; d < width; d++) {
+            long goal = to + (long) d * ROW;
+            for (int i = 0; i < rows; i++) {
+                float x = ws.get(Elements.FLOAT, from + ((long) i * wide + d) * F);
+                ws.set(Elements.FLOAT, goal + i * F, factor * x);
+            }
+            for (int i = rows; i < columns; i++) {
+                ws.set(Elements.FLOAT, goal + i * F, 0);
+            }
+        }
+    }
+
+    /// Copies rows out of the workspace, to a target whose last axis is contiguous, times a factor.
+    static void store(
+            MemorySegment ws,
+            long from,
+            int wide,
+            int rows,
+            int width,
+            float factor,
+            MemorySegment target,
+            long to,
+            long row) {
+        for (int i = 0; i < rows && width > 0; i++) {
+            var s = ws.asSlice(from + (long) i * wide * F, (long) wide * F);
+            storeRow(s, width, factor, target.asSlice(to + i * row, (long) width * F));
+        }
+    }
+
+    private static void storeRow(MemorySegment s, int width, float factor, MemorySegment t) {
+        int i = 0;
+        for (; i <= width - LANES; i += LANES) {
+            load(s, i * F).mul(factor).intoMemorySegment(t, i * F, ORDER);
+        }
+        if (i < width) {
+            load(s, i * F).mul(factor).intoMemorySegment(t, i * F, ORDER, SPECIES.indexInRange(i, width));
+        }
+    }
+}
