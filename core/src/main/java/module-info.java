@@ -15,6 +15,7 @@ module adjoint.core {
     exports adjoint.optim;
     exports adjoint.train;
 
+    uses adjoint.kernel.KernelsProvider;
     uses adjoint.tensor.Evaluator;
 
     // META-INF/services says the same to programs that have Adjoint on the class path.

@@ -1,5 +1,6 @@
 package adjoint.cli;
 
+import adjoint.kernel.MachineKernels;
 import adjoint.plan.Engine;
 
 import picocli.CommandLine.Command;
@@ -34,7 +35,10 @@ final class InfoCommand extends Task {
         facts.put("collectors", String.join(", ", collectors));
         facts.put("vectorModule", vector);
         facts.forEach((name, value) -> say("%-13s %s", name, value));
-        List<String> warnings = warnings(Runtime.version(), collectors, vector);
+        List<String> warnings = new ArrayList<>(warnings(Runtime.version(), collectors, vector));
+        if (vector) { // without, the lines above have said it
+            warnings.addAll(MachineKernels.remarks());
+        }
         warnings.forEach(w -> say("warning: %s", w));
         if (warnings.isEmpty()) {
             say("nothing is missing");

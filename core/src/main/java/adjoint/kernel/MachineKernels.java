@@ -1,52 +1,101 @@
 package adjoint.kernel;
 
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
 
 /// Chooses the kernels that suit this machine, once.
 public final class MachineKernels {
-    /// The system property that overrides the choice: `vector`, `scalar` or `reference`.
+    /// The system property that overrides the choice: `vector`, `scalar`, `reference`, or the name of a [KernelsProvider]
+    /// such as `onednn`.
     public static final String PROPERTY = "adjoint.kernels";
 
     private static final String MODULE = "jdk.incubator.vector";
 
     private MachineKernels() {}
 
+    /// What was chosen.
+    ///
+    /// @param kernels the machine
+    /// @param remarks what keeps faster ones from being used, one sentence each
+    record Choice(Kernels kernels, List<String> remarks) {}
+
     /// The fastest kernels that this virtual machine can run, or those that the system property [#PROPERTY] names.
     ///
     /// @throws IllegalArgumentException if the property names no kernels
+    /// @throws UnavailableKernelsException if the property names kernels that cannot run here
     public static Kernels standard() {
-        return Holder.STANDARD;
+        return Holder.STANDARD.kernels;
     }
 
-    /// The kernels of that name.
+    /// Why the standard kernels are not faster ones: a sentence with its remedy each; empty if nothing is missing.
+    public static List<String> remarks() {
+        return Holder.STANDARD.remarks;
+    }
+
+    /// Makes the choice among the built-in kernels and the providers'.
     ///
-    /// @throws IllegalArgumentException if there are none
-    static Kernels named(String name) {
+    /// @param name what the user asks for, or null
+    static Choice choose(String name, Iterable<KernelsProvider> services) {
+        List<String> remarks = new ArrayList<>();
+        List<KernelsProvider> providers = providers(services, remarks);
+        if (name != null) {
+            return new Choice(named(name, providers), List.of());
+        }
+        Kernels own = hasVectors() ? new VectorKernels() : new ScalarKernels();
+        if (own instanceof ScalarKernels) {
+            remarks.add(
+                    "Running without vector instructions, several times slower: start Java with --add-modules "
+                            + MODULE);
+        }
+        for (KernelsProvider provider : providers) {
+            try {
+                return new Choice(provider.kernels(own), List.copyOf(remarks));
+            } catch (UnavailableKernelsException e) {
+                remarks.add(
+                        "The %s kernels cannot be used, so that products and convolutions may be several times slower: %s"
+                                .formatted(provider.name(), e.getMessage()));
+            }
+        }
+        if (providers.isEmpty() && remarks.isEmpty()) {
+            remarks.add(
+                    "Running on the vector kernels; convolutions are several times faster with the artifact"
+                            + " adjoint-onednn beside adjoint-core");
+        }
+        return new Choice(own, List.copyOf(remarks));
+    }
+
+    private static List<KernelsProvider> providers(Iterable<KernelsProvider> services, List<String> remarks) {
+        List<KernelsProvider> found = new ArrayList<>();
+        try {
+            services.forEach(found::add);
+        } catch (ServiceConfigurationError e) {
+            remarks.add("A provider of kernels is broken and was passed over: " + e.getMessage());
+        }
+        found.sort(Comparator.comparingInt(KernelsProvider::priority).reversed());
+        return found;
+    }
+
+    private static Kernels named(String name, List<KernelsProvider> providers) {
         return switch (name) {
             case "vector" -> new VectorKernels();
             case "scalar" -> new ScalarKernels();
             case "reference" -> new ReferenceKernels();
-            default ->
-                    throw new IllegalArgumentException(
-                            PROPERTY + " must be vector, scalar or reference, got '" + name + "'");
+            default -> {
+                for (KernelsProvider provider : providers) {
+                    if (provider.name().equals(name)) {
+                        yield provider.kernels(hasVectors() ? new VectorKernels() : new ScalarKernels());
+                    }
+                }
+                String offered = providers.stream().map(p -> p.name() + ", ").collect(Collectors.joining());
+                throw new IllegalArgumentException(
+                        "%s must be %svector, scalar or reference, got '%s'".formatted(PROPERTY, offered, name));
+            }
         };
-    }
-
-    private static Kernels choose() {
-        String name = System.getProperty(PROPERTY);
-        if (name != null) {
-            return named(name);
-        }
-        if (hasVectors()) {
-            return new VectorKernels();
-        }
-        System.getLogger("adjoint.kernel")
-                .log(
-                        Level.WARNING,
-                        "Running without vector instructions, several times slower: start Java with"
-                                + " --add-modules "
-                                + MODULE);
-        return new ScalarKernels();
     }
 
     // By the class and not by the boot layer: a program may have loaded the module since it started.
@@ -60,6 +109,18 @@ public final class MachineKernels {
     }
 
     private static final class Holder {
-        static final Kernels STANDARD = choose();
+        static final Choice STANDARD =
+                choose(
+                        System.getProperty(PROPERTY),
+                        ServiceLoader.load(KernelsProvider.class, MachineKernels.class.getClassLoader()));
+
+        static {
+            // A missing artifact is a choice; what is there and does not work is a fault.
+            boolean fault = STANDARD.remarks.stream().anyMatch(r -> !r.startsWith("Running on the vector"));
+            if (!STANDARD.remarks.isEmpty()) {
+                System.getLogger("adjoint.kernel")
+                        .log(fault ? Level.WARNING : Level.INFO, String.join("; ", STANDARD.remarks));
+            }
+        }
     }
 }
