@@ -1,0 +1,233 @@
+package adjoint.onednn;
+
+import adjoint.kernel.DType;
+import adjoint.kernel.Kernel;
+import adjoint.kernel.Memory;
+import adjoint.kernel.Step;
+import adjoint.kernel.Team;
+import adjoint.kernel.View;
+
+import java.lang.ref.Reference;
+import java.util.Arrays;
+
+/// [Step.Product] on oneDNN's `dnnl_sgemm`.
+///
+/// That function, and not its matrix product primitive: measured on products from 32³ to 1024³ it is as fast or faster, and costs
+/// nothing to prepare (a primitive 1 to 20 ms).
+///
+/// A product is cut into tasks by batch, rows and columns as the shape alone demands; each task is one call or several, on one
+/// thread. So the bits are the same for any team.
+final class NativeProduct implements Kernel {
+    private static final int F = Float.BYTES;
+
+    /// Multiply-adds below which the call costs more than it gains.
+    static final long FEWEST = 16 * 1024;
+
+    /// Floating-point operations that are worth a task of their own.
+    private static final long TASK_FLOPS = 4_000_000;
+
+    private static final int MOST_TASKS = 32;
+
+    /// The fewest rows and columns of a task: both operands are packed anew in each.
+    private static final int FEWEST_ROWS = 32;
+
+    private static final int FEWEST_COLUMNS = 64;
+
+    /// A matrix as BLAS has it: contiguous rows, or contiguous columns (transposed), at a distance.
+    private record Form(boolean transposed, long distance) {
+        /// The form of a matrix, or null if neither its rows nor its columns are contiguous.
+        static Form of(long rows, long columns, long rowStride, long columnStride) {
+            if (columns == 1 || columnStride == 1) {
+                long distance = rows == 1 ? columns : rowStride;
+                if (distance >= columns) {
+                    return new Form(false, distance);
+                }
+            }
+            if (rows == 1 || rowStride == 1) {
+                long distance = columns == 1 ? rows : columnStride;
+                if (distance >= rows) {
+                    return new Form(true, distance);
+                }
+            }
+            return null;
+        }
+
+        /// Bytes from the first element to the one at a row and column.
+        long offset(long row, long column) {
+            return (transposed ? row + column * distance : row * distance + column) * F;
+        }
+    }
+
+    private final Dnnl dnnl;
+    private final View left;
+    private final View right;
+    private final View target;
+    private final Span leftSpan;
+    private final Span rightSpan;
+    private final Span targetSpan;
+    private final Form leftForm;
+    private final Form rightForm;
+    private final int m;
+    private final int n;
+    private final int k;
+    private final int[] batchDims;
+    private final int batches;
+    private final int batchTasks;
+    private final int rowTasks;
+    private final int columnTasks;
+
+    /// The product ready to run, or null if it is for others: too small, or not possible at all.
+    static Kernel prepare(Dnnl dnnl, Step.Product step) {
+        NativeProduct product = of(dnnl, step);
+        return product != null && product.gains() ? product : null;
+    }
+
+    /// The product whatever its size, or null if it is impossible: of another type, empty, or without contiguous rows or columns.
+    ///
+    /// @throws IllegalArgumentException if the shapes do not fit each other
+    static NativeProduct of(Dnnl dnnl, Step.Product step) {
+        if (step.left().type() != DType.FLOAT32
+                || step.right().type() != DType.FLOAT32
+                || step.target().type() != DType.FLOAT32) {
+            return null;
+        }
+        check(step.left().dims(), step.right().dims(), step.target().dims());
+        var product = new NativeProduct(dnnl, step.left(), step.right(), step.target());
+        boolean possible =
+                product.leftForm != null
+                        && product.rightForm != null
+                        && step.target().isDense()
+                        && product.m > 0
+                        && product.n > 0
+                        && product.k > 0;
+        return possible ? product : null;
+    }
+
+    private static void check(int[] left, int[] right, int[] target) {
+        int rank = target.length;
+        boolean fits = rank >= 2 && left.length == rank && right.length == rank;
+        for (int i = 0; fits && i < rank - 2; i++) {
+            fits = left[i] == target[i] && right[i] == target[i];
+        }
+        if (!fits
+                || left[rank - 2] != target[rank - 2]
+                || right[rank - 1] != target[rank - 1]
+                || left[rank - 1] != right[rank - 2]) {
+            throw new IllegalArgumentException(
+                    "a product of %s and %s does not give %s"
+                            .formatted(Arrays.toString(left), Arrays.toString(right), Arrays.toString(target)));
+        }
+    }
+
+    private boolean gains() {
+        return m > 1 && n > 1 && (long) m * n * k >= FEWEST;
+    }
+
+    private NativeProduct(Dnnl dnnl, View left, View right, View target) {
+        this.dnnl = dnnl;
+        this.left = left;
+        this.right = right;
+        this.target = target;
+        leftSpan = new Span(left);
+        rightSpan = new Span(right);
+        targetSpan = new Span(target);
+        int[] dims = target.dims();
+        int rank = dims.length;
+        n = dims[rank - 1];
+        k = left.dims()[rank - 1];
+        // Batches that share one right matrix are one product with more rows.
+        int rows = dims[rank - 2];
+        int axes = rank - 2;
+        while (axes > 0
+                && right.strides()[axes - 1] == 0
+                && left.strides()[axes - 1] == rows * left.strides()[rank - 2]
+                && (long) rows * dims[axes - 1] <= Integer.MAX_VALUE) {
+            rows *= dims[--axes];
+        }
+        m = rows;
+        batchDims = Arrays.copyOf(dims, axes);
+        batches = Math.toIntExact(Arrays.stream(batchDims).asLongStream().reduce(1, Math::multiplyExact));
+        leftForm = Form.of(m, k, left.strides()[rank - 2], left.strides()[rank - 1]);
+        rightForm = Form.of(k, n, right.strides()[rank - 2], right.strides()[rank - 1]);
+
+        double flops = 2.0 * m * n * k;
+        int tasks = (int) Math.clamp(flops * batches / TASK_FLOPS, 1, MOST_TASKS);
+        batchTasks = Math.min(tasks, batches);
+        int each = Math.ceilDiv(tasks, Math.max(1, batchTasks));
+        int acrossRows = 1;
+        int acrossColumns = 1;
+        while (acrossRows * acrossColumns < each) { // the longer side first: what a task packs is then least
+            int height = m / (2 * acrossRows);
+            int width = n / (2 * acrossColumns);
+            if (height >= FEWEST_ROWS && (height >= width || width < FEWEST_COLUMNS)) {
+                acrossRows *= 2;
+            } else if (width >= FEWEST_COLUMNS) {
+                acrossColumns *= 2;
+            } else {
+                break;
+            }
+        }
+        rowTasks = acrossRows;
+        columnTasks = acrossColumns;
+    }
+
+    @Override
+    public void run(Memory memory, long scratch, Team team) {
+        if (batches == 0) {
+            return;
+        }
+        long a = leftSpan.address(memory, false);
+        long b = rightSpan.address(memory, false);
+        long c = targetSpan.address(memory, true);
+        team.run(batchTasks * rowTasks * columnTasks, task -> run(task, a, b, c));
+        Reference.reachabilityFence(memory);
+    }
+
+    private void run(int task, long a, long b, long c) {
+        int row = task % rowTasks;
+        int column = task / rowTasks % columnTasks;
+        int batch = task / rowTasks / columnTasks;
+        long fromRow = part(m, row, rowTasks);
+        long rows = part(m, row + 1, rowTasks) - fromRow;
+        long fromColumn = part(n, column, columnTasks);
+        long columns = part(n, column + 1, columnTasks) - fromColumn;
+        long toBatch = part(batches, batch + 1, batchTasks);
+        int threads = dnnl.workAlone();
+        int status = 0;
+        for (long i = part(batches, batch, batchTasks); i < toBatch && status == 0; i++) {
+            status =
+                    dnnl.multiply(
+                            leftForm.transposed,
+                            rightForm.transposed,
+                            rows,
+                            columns,
+                            k,
+                            a + batchOffset(left, i) + leftForm.offset(fromRow, 0),
+                            leftForm.distance,
+                            b + batchOffset(right, i) + rightForm.offset(0, fromColumn),
+                            rightForm.distance,
+                            c + (i * m * n + fromRow * n + fromColumn) * F,
+                            n);
+        }
+        dnnl.workWith(threads);
+        if (status != 0) {
+            throw new OneDnnException(
+                    "the product of %s and %s failed in oneDNN with status %d"
+                            .formatted(Arrays.toString(left.dims()), Arrays.toString(right.dims()), status));
+        }
+    }
+
+    private static long part(int count, int index, int parts) {
+        return (long) count * index / parts;
+    }
+
+    private long batchOffset(View view, long batch) {
+        long offset = 0;
+        long rest = batch;
+        for (int i = batchDims.length - 1; i >= 0; i--) {
+            offset += rest % batchDims[i] * view.strides()[i];
+            rest /= batchDims[i];
+        }
+        return offset * F;
+    }
+}

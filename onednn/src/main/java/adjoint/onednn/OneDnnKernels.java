@@ -1,0 +1,33 @@
+package adjoint.onednn;
+
+import adjoint.kernel.Kernel;
+import adjoint.kernel.Kernels;
+import adjoint.kernel.Step;
+
+/// Kernels on oneDNN: float matrix products and convolutions with one or two spatial axes; all other steps, and those so small
+/// that a native call costs more than it gains, are left to another machine.
+public final class OneDnnKernels implements Kernels {
+    private final Dnnl dnnl;
+    private final Kernels others;
+
+    OneDnnKernels(Dnnl dnnl, Kernels others) {
+        this.dnnl = dnnl;
+        this.others = others;
+    }
+
+    @Override
+    public Kernel prepare(Step step) {
+        Kernel mine =
+                switch (step) {
+                    case Step.Product product -> NativeProduct.prepare(dnnl, product);
+                    case Step.Convolution convolution -> NativeConvolution.prepare(dnnl, convolution);
+                    default -> null;
+                };
+        return mine != null ? mine : others.prepare(step);
+    }
+
+    @Override
+    public String description() {
+        return "oneDNN %s, others %s".formatted(dnnl.version(), others.description());
+    }
+}

@@ -1,0 +1,47 @@
+package adjoint.onednn;
+
+import adjoint.kernel.Kernels;
+import adjoint.kernel.KernelsProvider;
+import adjoint.kernel.UnavailableKernelsException;
+
+/// Offers [OneDnnKernels] wherever oneDNN can be loaded.
+public final class OneDnnProvider implements KernelsProvider {
+    private static final int PRIORITY = 100;
+
+    /// For the service loader.
+    public OneDnnProvider() {}
+
+    @Override
+    public String name() {
+        return "onednn";
+    }
+
+    @Override
+    public int priority() {
+        return PRIORITY;
+    }
+
+    @Override
+    public Kernels kernels(Kernels others) {
+        return new OneDnnKernels(load(), others);
+    }
+
+    private static Dnnl load() {
+        var file = Library.locate();
+        try {
+            return new Dnnl(file);
+        } catch (IllegalCallerException e) {
+            throw new UnavailableKernelsException(
+                    "Java denies native access: start it with --enable-native-access="
+                            + (OneDnnProvider.class.getModule().isNamed()
+                                    ? OneDnnProvider.class.getModule().getName()
+                                    : "ALL-UNNAMED"),
+                    e);
+        } catch (IllegalArgumentException | OneDnnException e) {
+            throw new UnavailableKernelsException(
+                    "the library %s cannot be loaded (%s); it needs libstdc++ and libgomp, and a file system that allows execution: see -D%s and -D%s"
+                            .formatted(file, e.getMessage(), Library.CACHE, Library.FILE),
+                    e);
+        }
+    }
+}
