@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -177,8 +178,11 @@ final class LibraryCache {
     private void removeAbandoned() throws IOException {
         try (var drafts = Files.newDirectoryStream(folder, "*.tmp")) {
             for (Path draft : drafts) {
-                if (Files.getLastModifiedTime(draft).toInstant().isBefore(Instant.now().minus(ABANDONED))) {
-                    Files.deleteIfExists(draft);
+                try {
+                    if (Files.getLastModifiedTime(draft).toInstant().isBefore(Instant.now().minus(ABANDONED))) {
+                        Files.deleteIfExists(draft);
+                    }
+                } catch (NoSuchFileException _) { // another program has just given it its name
                 }
             }
         }

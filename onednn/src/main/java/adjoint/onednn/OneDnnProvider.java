@@ -4,6 +4,8 @@ import adjoint.kernel.Kernels;
 import adjoint.kernel.KernelsProvider;
 import adjoint.kernel.UnavailableKernelsException;
 
+import java.nio.file.Path;
+
 /// Offers [OneDnnKernels] wherever oneDNN can be loaded.
 public final class OneDnnProvider implements KernelsProvider {
     private static final int PRIORITY = 100;
@@ -23,11 +25,10 @@ public final class OneDnnProvider implements KernelsProvider {
 
     @Override
     public Kernels kernels(Kernels others) {
-        return new OneDnnKernels(load(), others);
+        return new OneDnnKernels(load(Library.locate()), others);
     }
 
-    private static Dnnl load() {
-        var file = Library.locate();
+    static Dnnl load(Path file) {
         try {
             return new Dnnl(file);
         } catch (IllegalCallerException e) {
