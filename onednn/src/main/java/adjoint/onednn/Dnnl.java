@@ -16,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// The functions of oneDNN's C interface (`dnnl.h`) that the kernels need, one method each.
 ///
@@ -45,7 +46,9 @@ final class Dnnl {
     private static final int FORWARD_TRAINING = 64;
     private static final int DIRECT = 1;
     private static final int QUERY_SCRATCHPAD = 136;
+    private static final int QUERY_IMPLEMENTATION = 8;
     private static final int NOT_IMPLEMENTED = 3;
+    private static final int NAME_BYTES = 64;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MethodHandle OUT = function(ADDRESS);
@@ -90,6 +93,7 @@ final class Dnnl {
                 function(ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
         static final MethodHandle APPEND_SUM = function(JAVA_LONG, JAVA_FLOAT, JAVA_INT, JAVA_INT);
         static final MethodHandle SET_POST_OPS = function(JAVA_LONG, JAVA_LONG);
+        static final MethodHandle QUERY_TEXT = function(JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS);
     }
 
     /// How a convolution lies: strides, dilations (0 is none) and padding of each spatial axis.
@@ -104,6 +108,7 @@ final class Dnnl {
     private final MemorySegment getThreads;
     private final MemorySegment setThreads;
     private final Cleaner cleaner = Cleaner.create();
+    private final AtomicInteger primitives = new AtomicInteger();
     private final long engine;
     private final long attributes;
 
@@ -362,6 +367,19 @@ final class Dnnl {
         return made;
     }
 
+    /// The name of the implementation that oneDNN has chosen, such as `brgconv:avx512_core`; `ref` ones are plain loops.
+    String implementation(long primitiveDescriptor) {
+        var address = find("dnnl_primitive_desc_query");
+        long name =
+                create(
+                        out ->
+                                (int)
+                                        Convolutions.QUERY_TEXT.invokeExact(
+                                                address, primitiveDescriptor, QUERY_IMPLEMENTATION, 0, out),
+                        "a name");
+        return MemorySegment.ofAddress(name).reinterpret(NAME_BYTES).getString(0);
+    }
+
     /// Makes what is described.
     long primitive(long primitiveDescriptor) {
         return create(
@@ -429,6 +447,11 @@ final class Dnnl {
     boolean same(long descriptor, long other) {
         var address = find("dnnl_memory_desc_equal");
         return call(() -> (int) SET_HANDLE.invokeExact(address, descriptor, other)) != 0;
+    }
+
+    /// How many primitives are there, to be counted up and down by those that make and free them.
+    AtomicInteger primitives() {
+        return primitives;
     }
 
     /// What frees native objects when nothing reachable uses them any more.

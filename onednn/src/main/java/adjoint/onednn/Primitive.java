@@ -3,6 +3,7 @@ package adjoint.onednn;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /// A primitive of oneDNN: one computation on fixed shapes, with what its executions need.
 ///
@@ -51,7 +52,7 @@ final class Primitive implements AutoCloseable {
     }
 
     /// @param what the operation and its shapes, for messages
-    /// @param primitiveDescriptor what to make; taken over
+    /// @param primitiveDescriptor what to make; stays the caller's
     /// @param arguments the indices of the three or two operands, in the order of [#execute]
     Primitive(Dnnl dnnl, String what, long primitiveDescriptor, int... arguments) {
         this.dnnl = dnnl;
@@ -59,7 +60,7 @@ final class Primitive implements AutoCloseable {
         long scratch = dnnl.argument(primitiveDescriptor, Dnnl.SCRATCHPAD);
         this.scratchBytes = dnnl.bytes(scratch);
         int count = arguments.length + (scratchBytes > 0 ? 1 : 0);
-        this.arguments = java.util.Arrays.copyOf(arguments, count);
+        this.arguments = Arrays.copyOf(arguments, count);
         this.descriptors = new long[count];
         for (int i = 0; i < arguments.length; i++) {
             descriptors[i] = dnnl.argument(primitiveDescriptor, arguments[i]);
@@ -70,11 +71,8 @@ final class Primitive implements AutoCloseable {
         } else {
             dnnl.destroy("memory_desc", scratch);
         }
-        try {
-            handle = dnnl.primitive(primitiveDescriptor);
-        } finally {
-            dnnl.destroy("primitive_desc", primitiveDescriptor);
-        }
+        handle = dnnl.primitive(primitiveDescriptor);
+        dnnl.primitives().incrementAndGet();
     }
 
     /// Bytes that each execution needs as scratch memory, a multiple of a cache line.
@@ -146,5 +144,6 @@ final class Primitive implements AutoCloseable {
             dnnl.destroy("memory_desc", descriptor);
         }
         dnnl.destroy("primitive", handle);
+        dnnl.primitives().decrementAndGet();
     }
 }
