@@ -1,11 +1,11 @@
 package adjoint.cli;
 
 import adjoint.kernel.DType;
+import adjoint.kernel.Recurrence.Cell;
 import adjoint.tensor.Conv;
 import adjoint.tensor.Padding;
-import adjoint.tensor.Shape;
-import adjoint.kernel.Recurrence.Cell;
 import adjoint.tensor.Recurrent;
+import adjoint.tensor.Shape;
 import adjoint.tensor.Tensor;
 import adjoint.tensor.Window;
 
@@ -275,6 +275,8 @@ final class OpChecks {
         unary("average pool, padding", t -> t.averagePool(wide, true).square(), OpChecks::any, image);
         unary("adaptive max pool", t -> t.adaptiveMaxPool(2, 4).square(), OpChecks::apart, image);
         unary("adaptive avg. pool", t -> t.adaptiveAveragePool(3, 4).square(), OpChecks::any, image);
+    }
+
     private void recurrences() {
         for (Cell cell : Cell.values()) {
             List<List<Tensor>> trials = new ArrayList<>();

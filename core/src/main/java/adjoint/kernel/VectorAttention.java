@@ -21,6 +21,7 @@ final class VectorAttention implements Kernel {
     private final AttentionScores scores;
     private final VectorAttentionMask mask;
     private final Workspaces workspaces;
+    private final long workspaceBytes;
     private final int width;
     private final int wide;
     private final int valueWidth;
@@ -39,7 +40,8 @@ final class VectorAttention implements Kernel {
     private final long masks;
     private final long state;
 
-    VectorAttention(AttentionForward step) {
+    VectorAttention(AttentionForward step, Workspaces workspaces) {
+        this.workspaces = workspaces;
         this.step = step;
         this.scores = step.scores();
         this.mask = new VectorAttentionMask(scores);
@@ -57,7 +59,7 @@ final class VectorAttention implements Kernel {
         outputs = tile + TILE;
         masks = outputs + (long) QUERIES * valueWide * F;
         state = masks + (mask.isNeeded() ? TILE : 0);
-        workspaces = new Workspaces(state + 4 * ROW);
+        workspaceBytes = state + 4 * ROW;
     }
 
     @Override
@@ -65,7 +67,7 @@ final class VectorAttention implements Kernel {
         team.run(
                 tasks,
                 task -> {
-                    var ws = workspaces.take();
+                    var ws = workspaces.take(workspaceBytes);
                     int to = (int) ((long) units * (task + 1) / tasks);
                     for (int unit = (int) ((long) units * task / tasks); unit < to; unit++) {
                         int head = unit / tiles;

@@ -24,6 +24,7 @@ final class VectorAttentionGradient implements Kernel {
     private final AttentionScores scores;
     private final VectorAttentionMask mask;
     private final Workspaces workspaces;
+    private final long workspaceBytes;
     private final boolean scored;
     private final int width;
     private final int wide;
@@ -52,7 +53,8 @@ final class VectorAttentionGradient implements Kernel {
 
     private final long dv;
 
-    VectorAttentionGradient(AttentionBackward step) {
+    VectorAttentionGradient(AttentionBackward step, Workspaces workspaces) {
+        this.workspaces = workspaces;
         this.step = step;
         this.scores = step.scores();
         this.mask = new VectorAttentionMask(scores);
@@ -83,7 +85,7 @@ final class VectorAttentionGradient implements Kernel {
         delta = logSum + ROW;
         dk = delta + ROW;
         dv = dk + most * wide;
-        workspaces = new Workspaces(dv + most * valueWide);
+        workspaceBytes = dv + most * valueWide;
     }
 
     @Override
@@ -97,7 +99,7 @@ final class VectorAttentionGradient implements Kernel {
         team.run(
                 heads * parts,
                 task -> {
-                    var ws = workspaces.take();
+                    var ws = workspaces.take(workspaceBytes);
                     int head = task / parts;
                     new Task(memory, ws, scratch, head / scores.keyHeads(), head % scores.keyHeads(), task % parts)
                             .run();
@@ -150,7 +152,7 @@ final class VectorAttentionGradient implements Kernel {
         }
 
         void run() {
-            ws.asSlice(dk, workspaces.bytes() - dk).fill((byte) 0);
+            ws.asSlice(dk, workspaceBytes - dk).fill((byte) 0);
             for (int h = g * scores.group(); h < (g + 1) * scores.group(); h++) {
                 for (int t = 0; t < scores.queries(); t += QUERIES) {
                     queries(h, t);

@@ -14,7 +14,8 @@ public final class VectorKernels implements Kernels {
     public Kernel prepare(Step step) {
         return switch (step) {
             case BlockProgram program -> BlockKernel.prepare(program, loops);
-            case Step.Product product when product.target().type() == DType.FLOAT32 -> VectorProduct.prepare(product);
+            case Step.Product product when product.target().type() == DType.FLOAT32 ->
+                    VectorProduct.prepare(product, workspaces);
             case Step.Convolution convolution -> VectorConvolution.prepare(convolution, workspaces);
             case Step.Pool pool when VectorPool.takes(pool) -> new VectorPool(pool);
             case Recurrence r when r.target().type() == DType.FLOAT32 -> new VectorRecurrence(r);
@@ -27,9 +28,9 @@ public final class VectorKernels implements Kernels {
                     when s.target().type() == DType.FLOAT32 && VectorIndexing.picksOne(s.index(), s.axis()) ->
                     new VectorIndexing.PutOne(s);
             case AttentionForward attention when attention.v().type() == DType.FLOAT32 ->
-                    new VectorAttention(attention);
+                    new VectorAttention(attention, workspaces);
             case AttentionBackward attention when attention.v().type() == DType.FLOAT32 ->
-                    new VectorAttentionGradient(attention);
+                    new VectorAttentionGradient(attention, workspaces);
             default -> others.prepare(step);
         };
     }

@@ -12,10 +12,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// Matrix products of floats on the Vector API.
 ///
@@ -55,11 +53,7 @@ final class VectorProduct implements Kernel {
     private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(SPECIES, i -> (LANES + i) / 2);
     private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
 
-    /// Packed panels, packed rows, one tile and squares for each task that is under way; not in the arena of the plan
-    /// because tasks
-    /// outnumber threads by far.
-    private static final ConcurrentLinkedQueue<MemorySegment> WORKSPACES = new ConcurrentLinkedQueue<>();
-
+    private final Workspaces workspaces;
     private final View left;
     private final View right;
     private final View target;
@@ -93,11 +87,12 @@ final class VectorProduct implements Kernel {
         RIGHT_DOTS
     }
 
-    static Kernel prepare(Step.Product product) {
-        return new VectorProduct(product.left(), product.right(), product.target());
+    static Kernel prepare(Step.Product product, Workspaces workspaces) {
+        return new VectorProduct(product.left(), product.right(), product.target(), workspaces);
     }
 
-    private VectorProduct(View left, View right, View target) {
+    private VectorProduct(View left, View right, View target, Workspaces workspaces) {
+        this.workspaces = workspaces;
         this.left = left;
         this.right = right;
         this.target = target;
@@ -181,12 +176,9 @@ final class VectorProduct implements Kernel {
         team.run(
                 batchTasks * columnTasks * rowTasks,
                 task -> {
-                    var workspace = WORKSPACES.poll();
-                    if (workspace == null) {
-                        workspace = Arena.ofAuto().allocate(SQUARE + SQUARES_BYTES, 64);
-                    }
+                    MemorySegment workspace = workspaces.take(SQUARE + SQUARES_BYTES);
                     new Task(memory, workspace).run(task);
-                    WORKSPACES.add(workspace);
+                    workspaces.give(workspace);
                 });
     }
 

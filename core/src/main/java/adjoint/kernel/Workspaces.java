@@ -23,27 +23,5 @@ final class Workspaces {
     /// Gives a piece back.
     void give(MemorySegment workspace) {
         idle.add(workspace);
-/// Working memory for the tasks of one kernel that are under way. It is not in the plan's arena because tasks outnumber
-/// threads by far, and how many threads there will be is not known when a plan is made.
-final class Workspaces {
-    private final long bytes;
-    private final ConcurrentLinkedQueue<MemorySegment> free = new ConcurrentLinkedQueue<>();
-
-    Workspaces(long bytes) {
-        this.bytes = bytes;
-    }
-
-    long bytes() {
-        return bytes;
-    }
-
-    /// One that nobody else uses; its content is arbitrary.
-    MemorySegment take() {
-        MemorySegment segment = free.poll();
-        return segment != null ? segment : Arena.ofAuto().allocate(bytes, 64);
-    }
-
-    void give(MemorySegment segment) {
-        free.add(segment);
     }
 }

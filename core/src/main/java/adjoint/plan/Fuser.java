@@ -94,13 +94,6 @@ final class Fuser {
         for (Node consumer : node.consumers) {
             needed = Math.max(needed, consumer.unit.height + 1);
         }
-        if (isFusable(node)) {
-            for (Unit unit : candidates(node)) {
-                int height = heightWith(unit, node);
-                if ((height <= unit.height || canRise(unit, height)) && accepts(unit, node)) {
-                    unit.height = Math.max(unit.height, height);
-                    unit.add(node);
-                    return;
         Op work = sharedWork(node.op);
         Unit sibling = work == null ? null : siblings.get(new Work(work, node.inputs));
         if (sibling != null) { // reads the same inputs, none of which is placed yet: may rise freely
@@ -108,19 +101,13 @@ final class Fuser {
             sibling.add(node);
             return;
         }
-        if (isElementwise(node)) {
-            Set<Unit> candidates = new LinkedHashSet<>();
-            for (Node consumer : node.consumers) {
-                candidates.add(consumer.unit);
-            }
-            for (Unit unit : candidates) {
-                if (accepts(unit, node)) {
-                    int height = heightWith(unit, node);
-                    if (height <= unit.height || canRise(unit, height)) {
-                        unit.height = Math.max(unit.height, height);
-                        unit.add(node);
-                        return;
-                    }
+        if (isFusable(node)) {
+            for (Unit unit : candidates(node)) {
+                int height = heightWith(unit, node);
+                if ((height <= unit.height || canRise(unit, height)) && accepts(unit, node)) {
+                    unit.height = Math.max(unit.height, height);
+                    unit.add(node);
+                    return;
                 }
             }
         }

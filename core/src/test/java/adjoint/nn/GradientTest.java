@@ -105,6 +105,10 @@ class GradientTest {
                                 () -> {
                                     inputs(in -> row.layer.apply(in.getFirst(), Pass.training(KEY)), row.x);
                                     parameters(row.layer, row.x);
+                                }));
+    }
+
+    @TestFactory
     Stream<DynamicTest> recurrent() {
         Init init = Init.seeded(6).type(DType.FLOAT64);
         Init wide = init.with(Init.normal(0.7));

@@ -219,6 +219,8 @@ class OpsTest {
         unary("adaptive max pool", t -> t.adaptiveMaxPool(2, 4).square(), ranks);
         unary("adaptive average pool", t -> t.adaptiveAveragePool(3, 4).square(), image);
         unary("adaptive average pool, whole", t -> t.adaptiveAveragePool(1, 3).square(), image);
+    }
+
     // With and without lengths (one of 0, one of all), and of h alone, whose cotangent comes without those of c.
     private void recurrences() {
         Tensor lengths = Tensor.of(new int[] {3, 0, 2}, 3);
