@@ -1,0 +1,145 @@
+package adjoint.bench.sidebyside;
+
+import java.util.Arrays;
+
+/// The trainings that all contenders do: one step of each is forward, loss, backward and update on a batch in memory.
+///
+/// Architectures, batches and optimizers are listed in `bench/README.md`; each contender writes them in its own terms, with
+/// the numbers of [Inputs] and [Weights].
+public enum Workload {
+    /// 784-128-10, ReLU; SGD.
+    MLP_SMALL("mlp-small", 32, 10, 784),
+    /// 784-1024-1024-10, ReLU; Adam.
+    MLP_LARGE("mlp-large", 128, 10, 784),
+    /// Two convolutions of 5x5 with pooling, two linear layers; Adam.
+    LENET("lenet", 64, 10, 1, 28, 28),
+    /// He et al. 2016 for CIFAR; SGD with momentum.
+    RESNET20("resnet20", 128, 10, 3, 32, 32),
+    /// nanoGPT's configuration for a CPU; AdamW.
+    CHAR_GPT("char-gpt", 12, 65, 64),
+    /// A step of deep Q-learning, 4-120-84-2; Adam.
+    DQN("dqn", 128, 2, 4),
+    /// The choice of one action by that network.
+    DQN_ACT("dqn-act", 1, 2, 4);
+
+    private static final int POOLED_FLOATS = 4 << 20; // 16 MB
+
+    private final String title;
+    private final int batch;
+    private final int classes;
+    private final int[] sample;
+
+    Workload(String title, int batch, int classes, int... sample) {
+        this.title = title;
+        this.batch = batch;
+        this.classes = classes;
+        this.sample = sample;
+    }
+
+    /// The workload with this title.
+    public static Workload of(String title) {
+        return Arrays.stream(values())
+                .filter(w -> w.title.equals(title))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "no workload is called '"
+                                        + title
+                                        + "': there are "
+                                        + String.join(", ", Arrays.stream(values()).map(w -> w.title).toList())));
+    }
+
+    /// Its name in tables: `mlp-small`.
+    public String title() {
+        return title;
+    }
+
+    /// The samples in a batch.
+    public int batch() {
+        return batch;
+    }
+
+    /// The number of classes, characters or actions.
+    public int classes() {
+        return classes;
+    }
+
+    /// The shape of one sample, an image's channels first; of a text, its length.
+    public int[] sample() {
+        return sample.clone();
+    }
+
+    /// The shape of a batch.
+    public int[] shape() {
+        int[] shape = new int[sample.length + 1];
+        shape[0] = batch;
+        System.arraycopy(sample, 0, shape, 1, sample.length);
+        return shape;
+    }
+
+    /// The numbers in a batch.
+    public int size() {
+        return Arrays.stream(sample).reduce(batch, Math::multiplyExact);
+    }
+
+    /// How many different batches there are: enough that none is learnt by heart, at most 16 MB.
+    public int pool() {
+        return Math.clamp(POOLED_FLOATS / size(), 4, 64);
+    }
+
+    /// The floating-point operations that the products and convolutions of a step need; an addition and a multiplication
+    /// count as two. A gradient of the input that nobody asks for is left out, what a causal mask hides is counted.
+    public double operations() {
+        return switch (this) {
+            case MLP_SMALL -> chain(784, 128, 10);
+            case MLP_LARGE -> chain(784, 1024, 1024, 10);
+            case LENET ->
+                    4.0 * convolution(28, 5, 1, 32)
+                            + 6.0 * convolution(14, 5, 32, 64)
+                            + 2 * product(3136, 512)
+                            + chain(3136, 512, 10);
+            case RESNET20 -> residual();
+            case CHAR_GPT -> characters(4, 128, sample[0]);
+            case DQN -> chain(4, 120, 84, 2) + forward(4, 120, 84, 2);
+            case DQN_ACT -> forward(4, 120, 84, 2);
+        };
+    }
+
+    // Forward, the gradient of the weights, and behind the first layer that of the input.
+    private double chain(int... widths) {
+        return 3 * forward(widths) - product(widths[0], widths[1]);
+    }
+
+    private double forward(int... widths) {
+        double sum = 0;
+        for (int i = 1; i < widths.length; i++) {
+            sum += product(widths[i - 1], widths[i]);
+        }
+        return sum;
+    }
+
+    private double product(int in, int out) {
+        return 2.0 * batch * in * out;
+    }
+
+    private double convolution(int side, int kernel, int in, int out) {
+        return batch * (double) side * side * kernel * kernel * in * out;
+    }
+
+    private double residual() {
+        double sum = 4 * convolution(32, 3, 3, 16) + 3 * product(64, 10);
+        for (int block = 0; block < 9; block++) {
+            int out = 16 << block / 3;
+            int in = block % 3 == 0 && block > 0 ? out / 2 : out;
+            int side = 32 >> block / 3;
+            sum += 6 * (convolution(side, 3, in, out) + convolution(side, 3, out, out));
+            sum += in == out ? 0 : 6 * convolution(side, 1, in, out);
+        }
+        return sum;
+    }
+
+    private double characters(int layers, int width, int length) {
+        double block = length * product(width, 12 * width) + 2 * 2.0 * batch * length * length * width;
+        return 3 * (layers * block + length * product(width, classes));
+    }
+}
