@@ -1,0 +1,2 @@
+/// The networks of the side-by-side runs, written as a user would.
+package adjoint.bench.model;
