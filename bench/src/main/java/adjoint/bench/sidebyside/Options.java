@@ -1,0 +1,81 @@
+package adjoint.bench.sidebyside;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+
+/// What the command line asks for.
+///
+/// @param entrants who takes part
+/// @param workloads what they do
+/// @param threads numbers of threads, one run each
+/// @param starts how many times the start is measured, 0 for not at all
+/// @param pace how long to measure
+/// @param json the file that all numbers go to
+/// @param bench the directory of the bench module
+record Options(
+        List<Entrant> entrants,
+        List<Workload> workloads,
+        List<Integer> threads,
+        int starts,
+        Heat.Pace pace,
+        Path json,
+        Path bench) {
+    static final String USAGE =
+            """
+            usage: bench/run [--quick] [--workloads a,b] [--contenders a,b] [--threads 1,2] [--starts n] [--json file]
+
+              --quick        about 3 minutes, without Deeplearning4j, instead of about 15
+              --workloads    of mlp-small, mlp-large, lenet, resnet20, char-gpt, dqn, dqn-act
+              --contenders   of adjoint, libtorch, libtorch-channels-last, djl, dl4j
+              --threads      numbers of threads (1,2)
+              --starts       how many times each contender's start is measured (5)
+              --json         where all numbers go (bench/target/side-by-side.json)
+            """;
+
+    static Options parse(String[] args) {
+        boolean quick = Arrays.asList(args).contains("--quick");
+        Path bench = Path.of(System.getProperty("adjoint.bench", "bench"));
+        List<Entrant> entrants = Arrays.stream(Entrant.values()).filter(e -> !quick || e != Entrant.DL4J).toList();
+        List<Workload> workloads = List.of(Workload.values());
+        List<Integer> threads = List.of(1, 2);
+        int starts = quick ? 3 : 5;
+        Path json = bench.resolve("target").resolve("side-by-side.json");
+        var words = new ArrayDeque<>(List.of(args));
+        while (!words.isEmpty()) {
+            String option = words.pop();
+            switch (option) {
+                case "--quick" -> {}
+                case "--workloads" -> workloads = list(option, words, Workload::of);
+                case "--contenders" -> entrants = list(option, words, Entrant::of);
+                case "--threads" -> threads = list(option, words, Options::atLeastOne);
+                case "--starts" -> starts = Integer.parseInt(value(option, words));
+                case "--json" -> json = Path.of(value(option, words));
+                default -> throw new IllegalArgumentException("unknown option '" + option + "'");
+            }
+        }
+        Heat.Pace pace = quick ? Heat.Pace.QUICK : Heat.Pace.FULL;
+        return new Options(entrants, workloads, threads, starts, pace, json, bench);
+    }
+
+    private static int atLeastOne(String word) {
+        int n = Integer.parseInt(word);
+        if (n < 1) {
+            throw new IllegalArgumentException("--threads needs numbers of 1 or more, got " + n);
+        }
+        return n;
+    }
+
+    private static <T> List<T> list(String option, ArrayDeque<String> words, Function<String, T> parse) {
+        return Arrays.stream(value(option, words).split(",")).map(parse).toList();
+    }
+
+    private static String value(String option, ArrayDeque<String> words) {
+        if (words.isEmpty()) {
+            throw new IllegalArgumentException(option + " needs a value");
+        }
+        return words.pop();
+    }
+}

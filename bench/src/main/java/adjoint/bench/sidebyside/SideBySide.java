@@ -1,0 +1,152 @@
+package adjoint.bench.sidebyside;
+
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Measures Adjoint beside libtorch, DJL and Deeplearning4j: the same networks, weights, batches and optimizers, each in a
+/// process of its own, by turns. `bench/run` builds and starts it; `bench/README.md` says what it prints.
+public final class SideBySide {
+    private final Options options;
+    private final PrintStream out;
+    private final Path files;
+    private final List<Heat.Result> heats = new ArrayList<>();
+
+    private SideBySide(Options options, PrintStream out) throws IOException {
+        this.options = options;
+        this.out = out;
+        this.files = Files.createTempDirectory("side-by-side-");
+    }
+
+    /// Runs, prints the tables, and ends with 1 if Adjoint's losses are not libtorch's.
+    public static void main(String[] args) throws IOException {
+        Options options;
+        try {
+            options = Options.parse(args);
+        } catch (IllegalArgumentException e) {
+            System.err.println("bench/run: " + e.getMessage());
+            System.err.print(Options.USAGE);
+            System.exit(2);
+            return;
+        }
+        System.exit(new SideBySide(options, System.out).run() ? 0 : 1);
+    }
+
+    private boolean run() throws IOException {
+        out.println("Weights and logs are in " + files);
+        Map<Integer, Double> peaks = new TreeMap<>();
+        options.threads().forEach(threads -> peaks.put(threads, Peak.gigaflops(threads)));
+        for (Workload workload : options.workloads()) {
+            Weights.write(workload, weights(workload));
+        }
+        Map<Entrant, List<Double>> starts = starts();
+        for (Workload workload : options.workloads()) {
+            for (int threads : options.threads()) {
+                // Two numbers of threads give the same losses, or nearly so: compared once.
+                boolean first = threads == options.threads().getFirst();
+                heat(workload, threads, first ? options.pace() : options.pace().observing(1));
+            }
+        }
+        options.threads().forEach(threads -> peaks.merge(threads, Peak.gigaflops(threads), Math::max));
+        String date = LocalDateTime.now().truncatedTo(ChronoUnit.MINUTES).toString();
+        var outcome = new Outcome(date, cpu(), System.getProperty("java.version"), peaks, starts, heats);
+        Files.createDirectories(options.json().toAbsolutePath().getParent());
+        JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build().writeValue(options.json(), outcome);
+        out.println();
+        out.print(Report.of(outcome, options.entrants()));
+        return agree();
+    }
+
+    private Path weights(Workload workload) {
+        return files.resolve(workload.title() + ".weights");
+    }
+
+    private Map<Entrant, List<Double>> starts() throws IOException {
+        Map<Entrant, List<Double>> starts = new EnumMap<>(Entrant.class);
+        Path weights = weights(Workload.MLP_SMALL);
+        if (options.starts() > 0) {
+            Weights.write(Workload.MLP_SMALL, weights);
+        }
+        for (int i = -1; i < options.starts(); i++) { // the first fills the caches and does not count
+            for (Entrant entrant : options.entrants()) {
+                if (!entrant.enters(Workload.MLP_SMALL)) {
+                    continue;
+                }
+                try (var rival = new Rival(entrant, options.bench(), 1, files)) {
+                    rival.ask("prepare", Workload.MLP_SMALL.title(), weights);
+                    rival.ask("observe", 1);
+                    if (i >= 0) {
+                        starts.computeIfAbsent(entrant, e -> new ArrayList<>()).add(rival.seconds());
+                    }
+                } catch (Rival.Refusal e) {
+                    out.println(e.getMessage());
+                }
+            }
+        }
+        return starts;
+    }
+
+    private void heat(Workload workload, int threads, Heat.Pace pace) throws IOException {
+        var heat = new Heat(workload, threads, pace);
+        Heat.Result result = heat.run(options.entrants(), options.bench(), weights(workload), files);
+        heats.add(result);
+        List<String> parts = new ArrayList<>();
+        for (Heat.Entry entry : result.entries()) {
+            String fit =
+                    pace.observed() == 1
+                            ? ""
+                            : Report.agreement(result, entry).map(a -> ", loss within " + a).orElse("");
+            parts.add(
+                    entry.entrant().title()
+                            + " "
+                            + entry.refusal()
+                                    .map(r -> "refused: " + r)
+                                    .orElseGet(() -> String.format(Locale.ROOT, "%.3g ms", entry.median()) + fit));
+        }
+        out.println(workload.title() + " x" + threads + ": " + String.join("; ", parts));
+    }
+
+    private boolean agree() {
+        boolean agree = true;
+        for (Heat.Result heat : heats) {
+            Optional<Agreement> agreement = heat.entry(Entrant.ADJOINT).flatMap(ours -> Report.agreement(heat, ours));
+            if (agreement.isPresent() && !agreement.get().holds()) {
+                agree = false;
+                out.println(
+                        "Adjoint's losses on "
+                                + heat.workload().title()
+                                + " are not libtorch's: they differ by "
+                                + agreement.get()
+                                + ". The times above compare different work.");
+            }
+        }
+        return agree;
+    }
+
+    private static String cpu() throws IOException {
+        Path info = Path.of("/proc/cpuinfo");
+        String name = "unknown processor";
+        if (Files.isReadable(info)) {
+            name =
+                    Files.readAllLines(info).stream()
+                            .filter(line -> line.startsWith("model name"))
+                            .map(line -> line.substring(line.indexOf(':') + 2))
+                            .findFirst()
+                            .orElse(name);
+        }
+        return name + " (" + Runtime.getRuntime().availableProcessors() + " processors)";
+    }
+}
