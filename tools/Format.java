@@ -13,7 +13,7 @@ import java.util.List;
 ///
 /// Doc comments stay as they are written: the style is for code.
 class Format {
-    private static final List<String> ROOTS = List.of("core/src", "app/src", "bench/src", "tools");
+    private static final List<String> ROOTS = List.of("core/src", "app/src", "bench/src", "bench/peers", "tools");
 
     private Format() {}
 
