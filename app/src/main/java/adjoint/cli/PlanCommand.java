@@ -6,20 +6,26 @@ import adjoint.nn.Pass;
 import adjoint.optim.Optimizer;
 import adjoint.plan.Engine;
 import adjoint.plan.Plan;
+import adjoint.plan.Profile;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /// `adjoint plan`: what the machine does in one step of training.
 @Command(name = "plan", description = "Shows how one training step is computed: steps, bytes, operations.")
 final class PlanCommand extends Subject {
+    @Option(names = "--profile", description = "Run it, and show the time of each step.")
+    private boolean profile;
+
     @Override
     int work() throws IOException {
         Network.Blueprint blueprint = blueprint();
@@ -37,8 +43,19 @@ final class PlanCommand extends Subject {
         Tensor loss = blueprint.criterion().of(model.apply(x, pass), y);
         optimizer.step(loss, pass.updates());
         Plan plan = planner.plans.getFirst();
-        say("%s", plan.describe().stripTrailing());
-        report(Map.of("steps", plan.steps(), "arenaBytes", plan.arenaBytes(), "flops", plan.flops()));
+        Map<String, Object> results = new LinkedHashMap<>();
+        results.put("steps", plan.steps());
+        results.put("arenaBytes", plan.arenaBytes());
+        results.put("flops", plan.flops());
+        if (profile) {
+            Profile times = plan.profile(planner.engine().threads());
+            say("%s", times.describe().stripTrailing());
+            results.put("milliseconds", times.nanoseconds() / 1e6);
+            results.put("shareOfPeak", times.shareOfPeak());
+        } else {
+            say("%s", plan.describe().stripTrailing());
+        }
+        report(results);
         return 0;
     }
 

@@ -98,6 +98,12 @@ public final class MachineKernels {
         };
     }
 
+    /// The most floating-point operations a second, in 10⁹, that the machine gives to so many threads ([Peak]); NaN
+    /// without vector instructions. Takes some hundred milliseconds.
+    public static double peakGigaflops(int threads) {
+        return hasVectors() ? Peak.gigaflops(threads) : Double.NaN;
+    }
+
     // By the class and not by the boot layer: a program may have loaded the module since it started.
     private static boolean hasVectors() {
         try {

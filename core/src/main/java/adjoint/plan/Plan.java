@@ -1,15 +1,20 @@
 package adjoint.plan;
 
 import adjoint.kernel.Buffer;
+import adjoint.kernel.DType;
 import adjoint.kernel.Kernel;
+import adjoint.kernel.MachineKernels;
 import adjoint.kernel.Memory;
+import adjoint.kernel.Philox;
 import adjoint.kernel.Step;
 import adjoint.kernel.Team;
 import adjoint.kernel.View;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Spec;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +24,9 @@ import java.util.stream.Stream;
 /// A sequence of steps on one arena that computes what a recording asked for; made once for each structure and run as often
 /// as it recurs. Immutable: several threads may run it at once, each on an arena of its own.
 public final class Plan {
+    private static final int WARM_UP_RUNS = 20;
+    private static final int PROFILED_RUNS = 15;
+
     record PlannedStep(Step step, Kernel kernel, long scratch, String what) {}
 
     record Place(int slot, long offset, Spec spec) {}
@@ -26,13 +34,15 @@ public final class Plan {
     private final PlannedStep[] steps;
     private final long arenaBytes;
     private final List<Place> results;
+    private final List<Spec> leaves;
     private final int leafCount;
 
-    Plan(List<PlannedStep> steps, long arenaBytes, List<Place> results, int leafCount) {
+    Plan(List<PlannedStep> steps, long arenaBytes, List<Place> results, List<Spec> leaves) {
         this.steps = steps.toArray(PlannedStep[]::new);
         this.arenaBytes = arenaBytes;
         this.results = results;
-        this.leafCount = leafCount;
+        this.leaves = leaves;
+        this.leafCount = leaves.size();
     }
 
     /// The number of steps.
@@ -72,6 +82,51 @@ public final class Plan {
                 pool.give(staging);
             }
         }
+    }
+
+    /// Times every step on a team of so many threads, on memory of its own: no parameter changes. Floating inputs are
+    /// random numbers, all others 0.
+    public Profile profile(int threads) {
+        try (var team = new Team(threads);
+                var own = Arena.ofShared()) {
+            var slots = new MemorySegment[leafCount + 1];
+            slots[0] = own.allocate(arenaBytes, ArenaLayout.ALIGNMENT);
+            for (int i = 0; i < leafCount; i++) {
+                slots[i + 1] = filled(own, leaves.get(i), i);
+            }
+            var memory = new Memory(slots);
+            double[][] times = new double[steps.length][PROFILED_RUNS];
+            for (int k = -WARM_UP_RUNS; k < PROFILED_RUNS; k++) {
+                for (int i = 0; i < steps.length; i++) {
+                    long start = System.nanoTime();
+                    run(steps[i], memory, team);
+                    times[i][Math.max(0, k)] = System.nanoTime() - start;
+                }
+            }
+            List<Profile.Row> rows = new ArrayList<>();
+            for (int i = 0; i < steps.length; i++) {
+                Arrays.sort(times[i]);
+                Step step = steps[i].step;
+                long bytes = views(step).stream().mapToLong(Plan::bytes).sum();
+                double median = times[i][PROFILED_RUNS / 2];
+                rows.add(new Profile.Row(steps[i].what, operands(step), median, step.flops(), bytes));
+            }
+            return new Profile(rows, threads, MachineKernels.peakGigaflops(threads));
+        }
+    }
+
+    private static MemorySegment filled(Arena arena, Spec spec, int stream) {
+        long n = spec.shape().size();
+        MemorySegment memory = arena.allocate(Math.max(1, n * spec.type().bytes()), ArenaLayout.ALIGNMENT);
+        for (long i = 0; spec.type().isFloating() && i < n; i++) {
+            double x = Philox.uniform(1, stream, i);
+            if (spec.type() == DType.FLOAT32) {
+                memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) x);
+            } else {
+                memory.setAtIndex(ValueLayout.JAVA_DOUBLE, i, x);
+            }
+        }
+        return memory;
     }
 
     private static void run(PlannedStep s, Memory memory, Team team) {

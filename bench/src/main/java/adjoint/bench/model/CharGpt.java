@@ -3,6 +3,7 @@ package adjoint.bench.model;
 import adjoint.nn.Embedding;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
+import adjoint.nn.LayerNorm;
 import adjoint.nn.Linear;
 import adjoint.nn.Pass;
 import adjoint.tensor.Tensor;
@@ -28,8 +29,8 @@ public record CharGpt(
         return new CharGpt(
                 new Embedding(vocabulary, width, init),
                 new Embedding(context, width, init),
-                Stream.generate(() -> TransformerBlock.of(init, context, heads, width)).limit(layers).toList(),
-                LayerNorm.of(width),
+                Stream.generate(() -> TransformerBlock.of(init, heads, width)).limit(layers).toList(),
+                new LayerNorm(width, init),
                 Linear.withoutBias(width, vocabulary, init));
     }
 

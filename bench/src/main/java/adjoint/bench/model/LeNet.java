@@ -1,9 +1,13 @@
 package adjoint.bench.model;
 
+import adjoint.nn.Conv2d;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.nn.Linear;
+import adjoint.nn.MaxPool;
 import adjoint.nn.Pass;
+import adjoint.tensor.Conv;
+import adjoint.tensor.Padding;
 import adjoint.tensor.Tensor;
 
 /// Two convolutions with pooling and two linear layers, wider than LeCun et al. 1998.
@@ -15,13 +19,14 @@ import adjoint.tensor.Tensor;
 /// @param pool 2x2, behind each convolution
 /// @param hidden 3136 to 512
 /// @param head 512 to 10
-public record LeNet(Layer first, Layer second, Layer pool, Linear hidden, Linear head) implements Layer {
-    /// Made of these layers.
-    public static LeNet of(Init init, ImageLayers layers) {
+public record LeNet(Conv2d first, Conv2d second, MaxPool pool, Linear hidden, Linear head) implements Layer {
+    /// With new weights.
+    public static LeNet of(Init init) {
+        var same = new Conv().padding(Padding.SAME);
         return new LeNet(
-                layers.convolution(1, 32, 5, 1, true),
-                layers.convolution(32, 64, 5, 1, true),
-                layers.maxPool(),
+                new Conv2d(1, 32, 5, same, init),
+                new Conv2d(32, 64, 5, same, init),
+                new MaxPool(2),
                 new Linear(3136, 512, init),
                 new Linear(512, 10, init));
     }

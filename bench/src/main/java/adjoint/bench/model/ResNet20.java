@@ -1,9 +1,12 @@
 package adjoint.bench.model;
 
+import adjoint.nn.BatchNorm;
+import adjoint.nn.Conv2d;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.nn.Linear;
 import adjoint.nn.Pass;
+import adjoint.tensor.Conv;
 import adjoint.tensor.Tensor;
 
 import java.util.List;
@@ -18,7 +21,7 @@ import java.util.stream.IntStream;
 /// @param stemNorm behind it
 /// @param blocks nine of them
 /// @param head 64 to 10
-public record ResNet20(Layer stem, Layer stemNorm, List<Block> blocks, Linear head) implements Layer {
+public record ResNet20(Conv2d stem, BatchNorm stemNorm, List<Block> blocks, Linear head) implements Layer {
     /// Two convolutions beside a shortcut.
     ///
     /// @param first has the stride
@@ -26,20 +29,20 @@ public record ResNet20(Layer stem, Layer stemNorm, List<Block> blocks, Linear he
     /// @param second keeps the size
     /// @param secondNorm behind it
     /// @param projection where the size changes
-    public record Block(Layer first, Layer firstNorm, Layer second, Layer secondNorm, Optional<Projection> projection)
+    public record Block(
+            Conv2d first, BatchNorm firstNorm, Conv2d second, BatchNorm secondNorm, Optional<Projection> projection)
             implements Layer {
-        static Block of(ImageLayers layers, int in, int out) {
+        static Block of(int in, int out, Init init) {
             int stride = out / in;
             return new Block(
-                    layers.convolution(in, out, 3, stride, false),
-                    layers.batchNorm(out),
-                    layers.convolution(out, out, 3, 1, false),
-                    layers.batchNorm(out),
+                    convolution(in, out, 3, stride, init),
+                    new BatchNorm(out, init),
+                    convolution(out, out, 3, 1, init),
+                    new BatchNorm(out, init),
                     stride == 1
                             ? Optional.empty()
                             : Optional.of(
-                                    new Projection(
-                                            layers.convolution(in, out, 1, stride, false), layers.batchNorm(out))));
+                                    new Projection(convolution(in, out, 1, stride, init), new BatchNorm(out, init))));
         }
 
         @Override
@@ -54,21 +57,24 @@ public record ResNet20(Layer stem, Layer stemNorm, List<Block> blocks, Linear he
     ///
     /// @param convolution 1x1 with stride 2
     /// @param norm behind it
-    public record Projection(Layer convolution, Layer norm) implements Layer {
+    public record Projection(Conv2d convolution, BatchNorm norm) implements Layer {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
             return norm.apply(convolution.apply(x, pass), pass);
         }
     }
 
-    /// Made of these layers.
-    public static ResNet20 of(Init init, ImageLayers layers) {
+    // Padded as PyTorch pads: with a stride, SAME would stand elsewhere.
+    private static Conv2d convolution(int in, int out, int window, int stride, Init init) {
+        return Conv2d.withoutBias(in, out, window, new Conv().stride(stride).padding(window / 2), init);
+    }
+
+    /// With new weights.
+    public static ResNet20 of(Init init) {
         return new ResNet20(
-                layers.convolution(3, 16, 3, 1, false),
-                layers.batchNorm(16),
-                IntStream.range(0, 9)
-                        .mapToObj(i -> Block.of(layers, 16 << Math.max(0, i - 1) / 3, 16 << i / 3))
-                        .toList(),
+                convolution(3, 16, 3, 1, init),
+                new BatchNorm(16, init),
+                IntStream.range(0, 9).mapToObj(i -> Block.of(16 << Math.max(0, i - 1) / 3, 16 << i / 3, init)).toList(),
                 new Linear(64, 10, init));
     }
 

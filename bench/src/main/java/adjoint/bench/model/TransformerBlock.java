@@ -2,6 +2,7 @@ package adjoint.bench.model;
 
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
+import adjoint.nn.LayerNorm;
 import adjoint.nn.Linear;
 import adjoint.nn.Pass;
 import adjoint.tensor.Tensor;
@@ -19,11 +20,11 @@ public record TransformerBlock(
         LayerNorm attentionNorm, SelfAttention attention, LayerNorm perceptronNorm, Linear up, Linear down)
         implements Layer {
     /// A block of so many heads.
-    public static TransformerBlock of(Init init, int context, int heads, int width) {
+    public static TransformerBlock of(Init init, int heads, int width) {
         return new TransformerBlock(
-                LayerNorm.of(width),
-                SelfAttention.of(init, context, heads, width),
-                LayerNorm.of(width),
+                new LayerNorm(width, init),
+                SelfAttention.of(init, heads, width),
+                new LayerNorm(width, init),
                 Linear.withoutBias(width, 4 * width, init),
                 Linear.withoutBias(4 * width, width, init));
     }

@@ -1,7 +1,6 @@
 package adjoint.bench.sidebyside;
 
 import adjoint.bench.model.CharGpt;
-import adjoint.bench.model.ImageLayers;
 import adjoint.bench.model.LeNet;
 import adjoint.bench.model.Mlp;
 import adjoint.bench.model.ResNet20;
@@ -39,10 +38,10 @@ public final class AdjointContender implements Contender {
         return switch (workload) {
             case MLP_SMALL -> classify(workload, weights, Mlp.of(INIT, 784, 128, 10), Sgd.rate(0.01));
             case MLP_LARGE -> classify(workload, weights, Mlp.of(INIT, 784, 1024, 1024, 10), Adam.rate(1e-3));
-            case LENET -> classify(workload, weights, LeNet.of(INIT, ImageLayers.standard()), Adam.rate(1e-3));
+            case LENET -> classify(workload, weights, LeNet.of(INIT), Adam.rate(1e-3));
             case RESNET20 -> {
                 Rule rule = Sgd.rate(0.1).momentum(0.9).weightDecay(1e-4);
-                yield classify(workload, weights, ResNet20.of(INIT, ImageLayers.standard()), rule);
+                yield classify(workload, weights, ResNet20.of(INIT), rule);
             }
             case CHAR_GPT -> {
                 Rule rule = AdamW.rate(1e-3).betas(0.9, 0.99).weightDecay(0.1);

@@ -1,5 +1,7 @@
 package adjoint.bench.sidebyside;
 
+import adjoint.kernel.Peak;
+
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 

@@ -1,4 +1,4 @@
-package adjoint.bench.sidebyside;
+package adjoint.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -6,8 +6,9 @@ import jdk.incubator.vector.VectorSpecies;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The most floating-point operations a second that the machine gives: fused multiply-adds on registers alone.
-final class Peak {
+/// The most floating-point operations a second that the machine gives: fused multiply-adds on registers alone. Needs the
+/// module `jdk.incubator.vector`.
+public final class Peak {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int CHAINS = 12; // two units of latency 4 or 5 need 8 to 10
     private static final int ITERATIONS = 2_000_000;
@@ -16,7 +17,7 @@ final class Peak {
     private Peak() {}
 
     /// In 10⁹ operations a second, a multiply-add counting as two; the best of several rounds.
-    static double gigaflops(int threads) {
+    public static double gigaflops(int threads) {
         double best = 0;
         for (int round = 0; round < ROUNDS; round++) {
             best = Math.max(best, round(threads));
