@@ -30,18 +30,18 @@ public record Gru(Parameter inputWeight, Parameter recurrentWeight, Parameter bi
     /// With first weights by `init`.
     public Gru(int in, int hidden, Init init) {
         this(
-                Unit.inputWeight(NAME, in, hidden, Cell.GRU.gates(), init),
-                Unit.recurrentWeight(hidden, Cell.GRU.gates(), init),
+                RecurrentUnit.inputWeight(NAME, in, hidden, Cell.GRU.gates(), init),
+                RecurrentUnit.recurrentWeight(hidden, Cell.GRU.gates(), init),
                 Parameter.of(init.bias(Cell.GRU.gates() * hidden)),
                 Parameter.of(init.bias(hidden)));
     }
 
-    private static Unit unit(
+    private static RecurrentUnit unit(
             Parameter inputWeight, Parameter recurrentWeight, Parameter bias, Parameter candidateBias) {
-        return new Unit(NAME, Cell.GRU, inputWeight, recurrentWeight, bias, Optional.of(candidateBias));
+        return new RecurrentUnit(NAME, Cell.GRU, inputWeight, recurrentWeight, bias, Optional.of(candidateBias));
     }
 
-    private Unit unit() {
+    private RecurrentUnit unit() {
         return unit(inputWeight, recurrentWeight, bias, candidateBias);
     }
 

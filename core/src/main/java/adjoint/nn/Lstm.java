@@ -6,6 +6,7 @@ import adjoint.tensor.Parameter;
 import adjoint.tensor.ShapeException;
 import adjoint.tensor.Tensor;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /// Long short-term memory (Hochreiter & Schmidhuber 1997; with a forget gate, Gers et al. 2000), one layer, one direction:
@@ -29,16 +30,16 @@ public record Lstm(Parameter inputWeight, Parameter recurrentWeight, Parameter b
     /// With first weights by `init`.
     public Lstm(int in, int hidden, Init init) {
         this(
-                Unit.inputWeight(NAME, in, hidden, Cell.LSTM.gates(), init),
-                Unit.recurrentWeight(hidden, Cell.LSTM.gates(), init),
+                RecurrentUnit.inputWeight(NAME, in, hidden, Cell.LSTM.gates(), init),
+                RecurrentUnit.recurrentWeight(hidden, Cell.LSTM.gates(), init),
                 Parameter.of(init.bias(Cell.LSTM.gates() * hidden)));
     }
 
-    private static Unit unit(Parameter inputWeight, Parameter recurrentWeight, Parameter bias) {
-        return new Unit(NAME, Cell.LSTM, inputWeight, recurrentWeight, bias, Optional.empty());
+    private static RecurrentUnit unit(Parameter inputWeight, Parameter recurrentWeight, Parameter bias) {
+        return new RecurrentUnit(NAME, Cell.LSTM, inputWeight, recurrentWeight, bias, Optional.empty());
     }
 
-    private Unit unit() {
+    private RecurrentUnit unit() {
         return unit(inputWeight, recurrentWeight, bias);
     }
 
@@ -46,7 +47,7 @@ public record Lstm(Parameter inputWeight, Parameter recurrentWeight, Parameter b
     public Lstm forgetBias(double value) {
         int h = hidden();
         double[] b = bias.value().toDoubles();
-        java.util.Arrays.fill(b, h, 2 * h, value);
+        Arrays.fill(b, h, 2 * h, value);
         DType type = bias.type();
         return new Lstm(inputWeight, recurrentWeight, Parameter.of(Tensor.of(b, b.length).to(type)));
     }

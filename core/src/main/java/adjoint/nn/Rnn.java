@@ -28,22 +28,23 @@ public record Rnn(Activation activation, Parameter inputWeight, Parameter recurr
     public Rnn(int in, int hidden, Init init) {
         this(
                 Activation.TANH,
-                Unit.inputWeight(NAME, in, hidden, 1, init),
-                Unit.recurrentWeight(hidden, 1, init),
+                RecurrentUnit.inputWeight(NAME, in, hidden, 1, init),
+                RecurrentUnit.recurrentWeight(hidden, 1, init),
                 Parameter.of(init.bias(hidden)));
     }
 
-    private static Unit unit(Activation activation, Parameter inputWeight, Parameter recurrentWeight, Parameter bias) {
+    private static RecurrentUnit unit(
+            Activation activation, Parameter inputWeight, Parameter recurrentWeight, Parameter bias) {
         Cell cell =
                 switch (activation) {
                     case TANH -> Cell.TANH;
                     case RELU -> Cell.RELU;
                     default -> throw new ShapeException("Rnn has the activation TANH or RELU, got " + activation);
                 };
-        return new Unit(NAME, cell, inputWeight, recurrentWeight, bias, Optional.empty());
+        return new RecurrentUnit(NAME, cell, inputWeight, recurrentWeight, bias, Optional.empty());
     }
 
-    private Unit unit() {
+    private RecurrentUnit unit() {
         return unit(activation, inputWeight, recurrentWeight, bias);
     }
 

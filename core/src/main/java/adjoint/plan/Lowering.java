@@ -6,6 +6,8 @@ import adjoint.kernel.BlockProgram.Reduction;
 import adjoint.kernel.BlockProgram.Store;
 import adjoint.kernel.DType;
 import adjoint.kernel.Opcode;
+import adjoint.kernel.Recurrence;
+import adjoint.kernel.RecurrenceAdjoint;
 import adjoint.kernel.Step;
 import adjoint.kernel.Step.Convolution.Operand;
 import adjoint.kernel.View;
@@ -42,6 +44,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /// Writes a unit as steps for the machine, once all its operands are placed.
@@ -62,6 +65,8 @@ final class Lowering {
             case Recurrent r -> List.of(r.step(node.inputs.stream().map(Lowering::dense).toList(), target));
             case RecurrentAdjoint r -> List.of(r.step(node.inputs.stream().map(Lowering::dense).toList(), target));
             case Attention _, AttentionGradient _ -> List.of(AttentionLowering.step(unit, stored));
+            case Recurrent r -> List.of(recurrence(r.cell(), views(node), target));
+            case RecurrentAdjoint r -> List.of(recurrenceAdjoint(r.cell(), views(node), target));
             case Gather g -> List.of(new Step.Gather(dense(node.input(0)), dense(node.input(1)), target, g.axis()));
             case ScatterAdd s ->
                     List.of(new Step.ScatterAdd(dense(node.input(0)), dense(node.input(1)), target, s.axis()));
@@ -78,8 +83,7 @@ final class Lowering {
             case Fill f -> List.of(fill(target, f.value()));
             case Concat c -> concat(c, node);
             case Pad p -> pad(p, node, target);
-            case CustomOp c ->
-                    List.of(new Step.Custom(c, c.label(), node.inputs.stream().map(Lowering::dense).toList(), target));
+            case CustomOp c -> List.of(new Step.Custom(c, c.label(), views(node), target));
             default -> throw new AssertionError("no step for " + node.op);
         };
     }
@@ -94,6 +98,24 @@ final class Lowering {
 
     static View dense(Node node) {
         return node.layout.view(node.shape());
+    }
+
+    private static List<View> views(Node node) {
+        return node.inputs.stream().map(Lowering::dense).toList();
+    }
+
+    // A bias comes fourth if the cell has one, lengths come last if they are given.
+    private static Step recurrence(Recurrence.Cell cell, List<View> in, View target) {
+        boolean biased = cell == Recurrence.Cell.GRU;
+        Optional<View> bias = biased ? Optional.of(in.get(3)) : Optional.empty();
+        Optional<View> lengths = in.stream().skip(biased ? 4 : 3).findFirst();
+        return new Recurrence(cell, in.get(0), in.get(1), in.get(2), bias, lengths, target);
+    }
+
+    // Behind the cotangent and the trace come the recurrence's inputs.
+    private static Step recurrenceAdjoint(Recurrence.Cell cell, List<View> in, View target) {
+        Optional<View> lengths = in.stream().skip(cell == Recurrence.Cell.GRU ? 6 : 5).findFirst();
+        return new RecurrenceAdjoint(cell, in.get(0), in.get(1), in.get(3), in.get(4), lengths, target);
     }
 
     private static Step product(Node node, View target) {

@@ -1,12 +1,10 @@
 package adjoint.tensor;
 
-import adjoint.kernel.Recurrence;
 import adjoint.kernel.Recurrence.Cell;
-import adjoint.kernel.Step;
-import adjoint.kernel.View;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// A recurrent network over whole sequences; [Cell] has the formulas. Use it through [#states].
@@ -24,16 +22,21 @@ public record Recurrent(Cell cell) implements Op {
     /// @throws ShapeException if they do not fit together
     public static Tensor states(
             Cell cell, Tensor x, Tensor state, Tensor weight, Optional<Tensor> bias, Optional<Tensor> lengths) {
+        var op = new Recurrent(cell);
+        if (bias.isPresent() != op.hasBias()) {
+            throw new ShapeException(
+                    op.label() + (op.hasBias() ? " needs a bias [H], got none" : " takes no bias: add it to x"));
+        }
         List<Tensor> inputs = new ArrayList<>(List.of(x, state, weight));
         bias.ifPresent(inputs::add);
         lengths.ifPresent(inputs::add);
-        Tensor trace = Tensor.apply(new Recurrent(cell), inputs.toArray(Tensor[]::new));
+        Tensor trace = Tensor.apply(op, inputs.toArray(Tensor[]::new));
         return trace.slice(2, 0, state.dim(1));
     }
 
     @Override
     public String label() {
-        return cell.name().toLowerCase(java.util.Locale.ROOT);
+        return cell.name().toLowerCase(Locale.ROOT);
     }
 
     @Override
@@ -78,18 +81,9 @@ public record Recurrent(Cell cell) implements Op {
         return cell == Cell.GRU;
     }
 
-    private <T> Optional<T> bias(List<T> inputs) {
-        return hasBias() ? Optional.of(inputs.get(3)) : Optional.empty();
-    }
-
-    private <T> Optional<T> lengths(List<T> inputs) {
+    private Optional<Tensor> lengths(List<Tensor> inputs) {
         int at = hasBias() ? 4 : 3;
         return inputs.size() > at ? Optional.of(inputs.get(at)) : Optional.empty();
-    }
-
-    /// The step for the machine.
-    public Step step(List<View> inputs, View target) {
-        return new Recurrence(cell, inputs.get(0), inputs.get(1), inputs.get(2), bias(inputs), lengths(inputs), target);
     }
 
     @Override

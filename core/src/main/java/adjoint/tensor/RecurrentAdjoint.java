@@ -1,15 +1,11 @@
 package adjoint.tensor;
 
 import adjoint.kernel.Recurrence.Cell;
-import adjoint.kernel.RecurrenceAdjoint;
-import adjoint.kernel.Step;
-import adjoint.kernel.View;
 
 import java.util.List;
-import java.util.Optional;
 
 /// The adjoint of [Recurrent]. Inputs: the cotangent of the states (or of `h` alone), the recurrence's output, and then the
-/// recurrence's inputs. The output is flat, as [RecurrenceAdjoint] describes it.
+/// recurrence's inputs. The output is flat, as [adjoint.kernel.RecurrenceAdjoint] describes it.
 ///
 /// It is a function of the cotangent and of the recurrence's inputs; the recurrence's output follows from these, and so has no
 /// derivative of its own here.
@@ -39,19 +35,6 @@ public record RecurrentAdjoint(Cell cell) implements Op {
                     label() + " of " + x + " has " + size + " elements, more than an axis holds: use a smaller batch");
         }
         return new Spec(Shape.of((int) size), g.type());
-    }
-
-    /// The step for the machine.
-    public Step step(List<View> inputs, View target) {
-        int lengths = FIRST + (cell == Cell.GRU ? 4 : 3);
-        return new RecurrenceAdjoint(
-                cell,
-                inputs.get(0),
-                inputs.get(1),
-                inputs.get(FIRST + 1),
-                inputs.get(FIRST + 2),
-                inputs.size() > lengths ? Optional.of(inputs.get(lengths)) : Optional.empty(),
-                target);
     }
 
     @Override

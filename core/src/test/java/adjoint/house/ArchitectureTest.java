@@ -36,6 +36,7 @@ class ArchitectureTest {
                     "Buffer",
                     "Opcode",
                     "BlockProgram$Kind",
+                    "Recurrence$Cell",
                     "Step$Distribution",
                     "Step$Convolution$Operand",
                     "Step$Pool$Form",

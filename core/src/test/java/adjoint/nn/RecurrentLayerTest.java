@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import adjoint.grad.Gradients;
+import adjoint.plan.Engine;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.ShapeException;
@@ -13,7 +14,9 @@ import adjoint.tensor.Tensor;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 class RecurrentLayerTest {
@@ -42,7 +45,7 @@ class RecurrentLayerTest {
     private static void randomBias(Layer layer) {
         layer.parameters()
                 .forEach((name, p) -> {
-                    if (name.toLowerCase(java.util.Locale.ROOT).endsWith("bias")) {
+                    if (name.toLowerCase(Locale.ROOT).endsWith("bias")) {
                         p.set(random(name.length(), p.shape().dims()));
                     }
                 });
@@ -156,9 +159,7 @@ class RecurrentLayerTest {
         var deep = Sequential.of(new Lstm(4, 8, INIT), new Reversed(new Gru(8, 3, INIT)));
         assertEquals(
                 List.of(2, 7, 3),
-                java.util.Arrays.stream(deep.apply(random(5, 2, 7, 4), Pass.inference()).shape().dims())
-                        .boxed()
-                        .toList());
+                Arrays.stream(deep.apply(random(5, 2, 7, 4), Pass.inference()).shape().dims()).boxed().toList());
         assertEquals(
                 List.of(
                         "layers.0.inputWeight",
@@ -196,5 +197,17 @@ class RecurrentLayerTest {
         assertThrows(
                 ShapeException.class, () -> new Gru(gru.inputWeight(), gru.recurrentWeight(), gru.bias(), gru.bias()));
         assertThrows(ShapeException.class, () -> new Lstm(gru.inputWeight(), gru.recurrentWeight(), gru.bias()));
+    }
+
+    // The sweep asks for each input's cotangent by itself, and slices of the output send back zeros around theirs.
+    @Test
+    void aStepRunsTheAdjointOnceAndPadsNothing() {
+        for (RecurrentLayer layer : List.of(new Lstm(4, 8, INIT), new Gru(4, 8, INIT), new Rnn(4, 8, INIT))) {
+            List<Tensor> ps = layer.parameters().values().stream().map(Parameter::value).toList();
+            Tensor loss = layer.unroll(random(1, 2, 3, 4)).outputs().square().sum();
+            String plan = new Engine().plan(Gradients.of(loss, ps), List.of()).describe();
+            assertEquals(1, plan.lines().filter(line -> line.contains("-adjoint")).count(), plan);
+            assertEquals(0, plan.lines().filter(line -> line.contains(" pad ")).count(), plan);
+        }
     }
 }

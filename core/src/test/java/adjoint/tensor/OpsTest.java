@@ -10,6 +10,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -229,7 +230,7 @@ class OpsTest {
             int s = cell.states();
             boolean bias = cell == Cell.GRU;
             Tensor[] all = {offKink(20, 3, 3, 2 * g), any(21, 3, 2 * s), any(22, 2, 2 * g).mul(0.5), any(23, 2)};
-            Tensor[] inputs = bias ? all : java.util.Arrays.copyOf(all, 3);
+            Tensor[] inputs = bias ? all : Arrays.copyOf(all, 3);
             for (int k = 0; k < 4; k++) {
                 var given = k % 2 == 0 ? Optional.<Tensor>empty() : Optional.of(lengths);
                 int columns = k < 2 ? 2 * s : 2;
