@@ -24,9 +24,9 @@ record Rows(int slot, long offset, long row, long step) {
         return new Rows(view.slot(), offset, 0, s[2] * Float.BYTES);
     }
 
-    /// Copies rows into a workspace, padded with zeros to `wide` elements.
-    void pack(Memory memory, MemorySegment ws, int rows, int width, long to, int wide) {
-        VectorAttentionTiles.pack(memory.slot(slot), offset, row, step, rows, width, ws, to, wide);
+    /// Copies rows into a workspace, times a factor and padded with zeros to `wide` elements.
+    void pack(Memory memory, MemorySegment ws, int rows, int width, long to, int wide, float factor) {
+        VectorAttentionTiles.pack(memory.slot(slot), offset, row, step, rows, width, ws, to, wide, factor);
     }
 
     /// Copies rows of `wide` elements out of a workspace, times a factor; rows here are contiguous.

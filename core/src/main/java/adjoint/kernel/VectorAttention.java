@@ -7,6 +7,8 @@ import static adjoint.kernel.VectorAttentionTiles.ROW;
 import static adjoint.kernel.VectorAttentionTiles.TILE;
 import static adjoint.kernel.VectorAttentionTiles.padded;
 
+import adjoint.kernel.VectorAttentionTiles.Order;
+
 import java.lang.foreign.MemorySegment;
 
 /// The forward pass of attention for floats on the Vector API: the softmax goes on from tile to tile of keys (Milakov and
@@ -53,7 +55,7 @@ final class VectorAttention implements Kernel {
         units = Math.multiplyExact(Math.multiplyExact(scores.batch(), scores.heads()), tiles);
         tasks = Math.clamp(step.flops() / TASK_FLOPS, 1, Math.max(1, units));
         columns = (long) QUERIES * wide * F;
-        keyRows = columns + (long) width * ROW;
+        keyRows = columns + (long) wide * ROW;
         valueRows = keyRows + (long) KEYS * wide * F;
         tile = valueRows + (long) KEYS * valueWide * F;
         outputs = tile + TILE;
@@ -80,8 +82,8 @@ final class VectorAttention implements Kernel {
     private void queries(Memory memory, MemorySegment ws, int b, int h, int t) {
         int rows = Math.min(QUERIES, scores.queries() - t);
         int used = padded(rows);
-        Rows.of(scores.q(), b, t, h).pack(memory, ws, rows, width, 0, wide);
-        VectorAttentionTiles.transpose(ws, 0, wide, rows, width, (float) scores.scale(), columns);
+        Rows.of(scores.q(), b, t, h).pack(memory, ws, rows, width, 0, wide, (float) scores.scale());
+        VectorTranspose.run(ws, 0, (long) wide * F, used, wide, columns, ROW, tile);
         ws.asSlice(state, ROW).fill((byte) 0);
         for (int i = 0; i < QUERIES; i++) {
             ws.set(Elements.FLOAT, state + i * F, Float.NEGATIVE_INFINITY);
@@ -106,9 +108,23 @@ final class VectorAttention implements Kernel {
     private void keys(Memory memory, MemorySegment ws, int b, int h, int t, int s, int rows, int used, boolean first) {
         int count = Math.min(KEYS, scores.keys() - s);
         int g = h / scores.group();
-        Rows.of(scores.k(), b, s, g).pack(memory, ws, count, width, keyRows, wide);
+        int cut = mask.cut(t, s);
+        Rows.of(scores.k(), b, s, g).pack(memory, ws, count, width, keyRows, wide, 1);
         VectorAttentionTiles.product(
-                ws, count, used, width, keyRows, (long) wide * F, 1, columns, QUERIES, tile, ROW, false);
+                Order.KEYS_BY_QUERIES,
+                cut,
+                ws,
+                count,
+                used,
+                width,
+                keyRows,
+                (long) wide * F,
+                1,
+                columns,
+                QUERIES,
+                tile,
+                ROW,
+                false);
         mask.hide(memory, ws, tile, masks, b, h, t, s, rows, count);
         for (int i = 0; i < used; i += VectorMath.LANES) {
             VectorAttentionTiles.soften(ws, tile, count, state, i);
@@ -123,8 +139,10 @@ final class VectorAttention implements Kernel {
         if (!first) {
             VectorAttentionTiles.scaleRows(ws, outputs, rows, valueWide, state + 2 * ROW);
         }
-        Rows.of(step.v(), b, s, g).pack(memory, ws, count, valueWidth, valueRows, valueWide);
+        Rows.of(step.v(), b, s, g).pack(memory, ws, count, valueWidth, valueRows, valueWide, 1);
         VectorAttentionTiles.product(
+                Order.QUERIES_OVER_KEYS,
+                cut,
                 ws,
                 rows,
                 valueWide,

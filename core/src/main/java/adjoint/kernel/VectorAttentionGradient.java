@@ -7,6 +7,8 @@ import static adjoint.kernel.VectorAttentionTiles.ROW;
 import static adjoint.kernel.VectorAttentionTiles.TILE;
 import static adjoint.kernel.VectorAttentionTiles.padded;
 
+import adjoint.kernel.VectorAttentionTiles.Order;
+
 import java.lang.foreign.MemorySegment;
 
 /// The backward pass of attention for floats on the Vector API (Dao et al. 2022, algorithm 4).
@@ -72,9 +74,9 @@ final class VectorAttentionGradient implements Kernel {
         long most = (long) Math.ceilDiv(tiles, parts) * KEYS * F;
         queryRows = 0;
         queryColumns = queryRows + rows;
-        cotangentRows = queryColumns + (long) width * ROW;
+        cotangentRows = queryColumns + (long) wide * ROW;
         cotangentColumns = cotangentRows + valueRowsBytes;
-        keyRows = cotangentColumns + (long) valueWidth * ROW;
+        keyRows = cotangentColumns + (long) valueWide * ROW;
         valueRows = keyRows + rows;
         weights = valueRows + valueRowsBytes;
         slopes = weights + TILE;
@@ -160,7 +162,7 @@ final class VectorAttentionGradient implements Kernel {
             }
             int count = toKey - fromKey;
             if (step.dk() != null) {
-                Rows.of(step.dk(), b, fromKey, g).store(memory, ws, dk, wide, count, width, (float) scores.scale());
+                Rows.of(step.dk(), b, fromKey, g).store(memory, ws, dk, wide, count, width, 1);
             }
             if (step.dv() != null) {
                 Rows.of(step.dv(), b, fromKey, g).store(memory, ws, dv, valueWide, count, valueWidth, 1);
@@ -194,13 +196,15 @@ final class VectorAttentionGradient implements Kernel {
 
         // What is the same for all keys.
         private void prepare(int h, int t, int rows) {
-            Rows.of(scores.q(), b, t, h).pack(memory, ws, rows, width, queryRows, wide);
-            VectorAttentionTiles.transpose(ws, queryRows, wide, rows, width, (float) scores.scale(), queryColumns);
-            Rows.of(step.cotangent(), b, t, h).pack(memory, ws, rows, valueWidth, cotangentRows, valueWide);
-            VectorAttentionTiles.transpose(ws, cotangentRows, valueWide, rows, valueWidth, 1, cotangentColumns);
-            Rows.of(step.output(), b, t, h).pack(memory, ws, rows, valueWidth, outputRows, valueWide);
+            int used = padded(rows);
+            Rows.of(scores.q(), b, t, h).pack(memory, ws, rows, width, queryRows, wide, (float) scores.scale());
+            VectorTranspose.run(ws, queryRows, (long) wide * F, used, wide, queryColumns, ROW, weights);
+            Rows.of(step.cotangent(), b, t, h).pack(memory, ws, rows, valueWidth, cotangentRows, valueWide, 1);
+            VectorTranspose.run(
+                    ws, cotangentRows, (long) valueWide * F, used, valueWide, cotangentColumns, ROW, weights);
+            Rows.of(step.output(), b, t, h).pack(memory, ws, rows, valueWidth, outputRows, valueWide, 1);
             VectorAttentionTiles.dots(ws, cotangentRows, outputRows, rows, valueWide, delta);
-            Rows.ofNumbers(step.logSum(), b, h, t).pack(memory, ws, 1, rows, logSum, QUERIES);
+            Rows.ofNumbers(step.logSum(), b, h, t).pack(memory, ws, 1, rows, logSum, QUERIES, 1);
             for (int i = 0; i < rows; i++) { // a query that sees nothing: exp(-∞ - ∞) = 0
                 if (ws.get(Elements.FLOAT, logSum + i * F) == Float.NEGATIVE_INFINITY) {
                     ws.set(Elements.FLOAT, logSum + i * F, Float.POSITIVE_INFINITY);
@@ -211,11 +215,25 @@ final class VectorAttentionGradient implements Kernel {
         private void keys(int h, int t, int s, int rows, boolean first) {
             int count = Math.min(KEYS, toKey - s);
             int used = padded(rows);
+            int cut = mask.cut(t, s);
             long keyRow = (long) wide * F;
             long valueRow = (long) valueWide * F;
-            Rows.of(scores.k(), b, s, g).pack(memory, ws, count, width, keyRows, wide);
+            Rows.of(scores.k(), b, s, g).pack(memory, ws, count, width, keyRows, wide, 1);
             VectorAttentionTiles.product(
-                    ws, count, used, width, keyRows, keyRow, 1, queryColumns, QUERIES, weights, ROW, false);
+                    Order.KEYS_BY_QUERIES,
+                    cut,
+                    ws,
+                    count,
+                    used,
+                    width,
+                    keyRows,
+                    keyRow,
+                    1,
+                    queryColumns,
+                    QUERIES,
+                    weights,
+                    ROW,
+                    false);
             mask.hide(memory, ws, weights, masks, b, h, t, s, rows, count);
             for (int i = 0; i < used; i += VectorMath.LANES) {
                 VectorAttentionTiles.weights(ws, weights, count, logSum, i);
@@ -224,8 +242,10 @@ final class VectorAttentionGradient implements Kernel {
                 mask.factors(memory, ws, masks, b, h, t, s, rows, count);
             }
             if (scored) {
-                Rows.of(step.v(), b, s, g).pack(memory, ws, count, valueWidth, valueRows, valueWide);
+                Rows.of(step.v(), b, s, g).pack(memory, ws, count, valueWidth, valueRows, valueWide, 1);
                 VectorAttentionTiles.product(
+                        Order.KEYS_BY_QUERIES,
+                        cut,
                         ws,
                         count,
                         used,
@@ -251,16 +271,55 @@ final class VectorAttentionGradient implements Kernel {
                 }
                 long goal = dv + (s - fromKey) * valueRow;
                 VectorAttentionTiles.product(
-                        ws, count, valueWide, rows, weights, ROW, 1, cotangentRows, valueWide, goal, valueRow, true);
+                        Order.KEYS_OVER_QUERIES,
+                        cut,
+                        ws,
+                        count,
+                        valueWide,
+                        rows,
+                        weights,
+                        ROW,
+                        1,
+                        cotangentRows,
+                        valueWide,
+                        goal,
+                        valueRow,
+                        true);
             }
             if (step.dk() != null) {
                 long goal = dk + (s - fromKey) * keyRow;
                 VectorAttentionTiles.product(
-                        ws, count, wide, rows, slopes, ROW, 1, queryRows, wide, goal, keyRow, true);
+                        Order.KEYS_OVER_QUERIES,
+                        cut,
+                        ws,
+                        count,
+                        wide,
+                        rows,
+                        slopes,
+                        ROW,
+                        1,
+                        queryRows,
+                        wide,
+                        goal,
+                        keyRow,
+                        true);
             }
             if (step.dq() != null) {
                 VectorAttentionTiles.product(
-                        ws, rows, wide, count, slopes, F, QUERIES, keyRows, wide, dq, keyRow, !first);
+                        Order.QUERIES_OVER_KEYS,
+                        cut,
+                        ws,
+                        rows,
+                        wide,
+                        count,
+                        slopes,
+                        F,
+                        QUERIES,
+                        keyRows,
+                        wide,
+                        dq,
+                        keyRow,
+                        !first);
             }
         }
     }

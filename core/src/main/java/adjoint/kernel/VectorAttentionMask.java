@@ -30,11 +30,16 @@ final class VectorAttentionMask {
             bias(memory, ws, work, b, h, t, s, queries, keys);
             VectorAttentionTiles.add(ws, tile, work, keys);
         }
-        // Query t + i sees key s + j if s + j <= t + i + ahead.
-        long cut = (long) s - t - scores.ahead();
-        if (scores.causal() && cut + keys - 1 > 0) {
-            VectorAttentionTiles.hideFuture(ws, tile, keys, (int) Math.min(QUERIES, cut));
+        int cut = cut(t, s);
+        if (cut + keys - 1 > 0) {
+            VectorAttentionTiles.hideFuture(ws, tile, keys, cut);
         }
+    }
+
+    /// Of the queries `t …`, the first that sees key s: query t + i sees key s + j if `s + j <= t + i + ahead`.
+    int cut(int t, int s) {
+        long cut = (long) s - t - scores.ahead();
+        return scores.causal() ? Math.clamp(cut, VectorAttentionTiles.ALL, QUERIES) : VectorAttentionTiles.ALL;
     }
 
     private void bias(Memory memory, MemorySegment ws, long work, int b, int h, int t, int s, int queries, int keys) {
@@ -75,12 +80,10 @@ final class VectorAttentionMask {
         float bound = (float) complement;
         float factor = (float) (1 / complement);
         long first = (((long) b * scores.heads() + h) * scores.queries() + t) * scores.keys() + s;
+        int used = Math.ceilDiv(queries, VectorPhilox.LANES) * VectorPhilox.LANES;
         for (int j = 0; j < keys; j++) {
-            for (int i = 0; i < queries; i++) {
-                long index = first + (long) i * scores.keys() + j;
-                float x = (float) Philox.uniform(seed, stream, index) < bound ? factor : 0;
-                ws.set(Elements.FLOAT, to + (long) j * ROW + i * F, x);
-            }
+            VectorPhilox.bernoulli(
+                    seed, stream, first + j, scores.keys(), used, bound, factor, ws, to + (long) j * ROW);
         }
     }
 }

@@ -35,10 +35,26 @@ final class VectorAttentionTiles {
         return Math.ceilDiv(width, LANES) * LANES;
     }
 
+    /// Which of keys and queries are what in a product, so that what causality hides need not be computed. With the first
+    /// seeing query `cut` of a tile's first key, query i sees key j if `cut + j <= i`.
+    enum Order {
+        /// Rows of keys by columns of queries: what is hidden from whole blocks is left undefined.
+        KEYS_BY_QUERIES,
+        /// Rows of keys, sums over queries.
+        KEYS_OVER_QUERIES,
+        /// Rows of queries, sums over keys.
+        QUERIES_OVER_KEYS
+    }
+
+    /// The `cut` of a tile that hides nothing.
+    static final int ALL = -2 * QUERIES;
+
     /// `c (+)= a b` inside a workspace; offsets and row strides in bytes, `stepA` and `stepB` in elements.
     ///
     /// @param columns whole vectors
     static void product(
+            Order order,
+            int cut,
             MemorySegment ws,
             int rows,
             int columns,
@@ -56,18 +72,24 @@ final class VectorAttentionTiles {
         for (int first = 0; first < vectors; first += width) {
             int left = vectors - first;
             width = left == 4 ? 2 : Math.min(3, left);
+            int end = (first + width) * LANES;
             long shift = (long) first * VECTOR;
             for (int i = 0; i < rows; i += VectorProductTiles.ROWS) {
+                if (order == Order.KEYS_BY_QUERIES && end <= cut + i) {
+                    break; // further keys are hidden, too
+                }
                 int last = Math.min(VectorProductTiles.ROWS, rows - i) - 1;
+                int from = order == Order.KEYS_OVER_QUERIES ? Math.clamp(cut + i, 0, depth) : 0;
+                int to = order == Order.QUERIES_OVER_KEYS ? Math.clamp(i + last + 1 - cut, 0, depth) : depth;
                 VectorProductTiles.tile(
                         width,
-                        depth,
+                        to - from,
                         ws,
-                        a + i * rowA,
+                        a + i * rowA + (long) from * stepA * F,
                         rowA,
                         stepA,
                         ws,
-                        b + shift,
+                        b + shift + (long) from * stepB * F,
                         stepB,
                         ws,
                         c + shift + i * rowC,
@@ -198,7 +220,7 @@ final class VectorAttentionTiles {
         return sum.reduceLanes(VectorOperators.ADD);
     }
 
-    /// Copies rows into the workspace, padded with zeros to `wide`; source strides in bytes.
+    /// Copies rows into the workspace, times a factor and padded with zeros to `wide`; source strides in bytes.
     static void pack(
             MemorySegment source,
             long from,
@@ -208,45 +230,35 @@ final class VectorAttentionTiles {
             int width,
             MemorySegment ws,
             long to,
-            int wide) {
+            int wide,
+            float factor) {
         for (int i = 0; i < rows; i++) {
             long goal = to + (long) i * wide * F;
             if (step == F && width > 0) {
-                copy(source, from + i * row, width, ws, goal, wide);
+                copy(
+                        source.asSlice(from + i * row, (long) width * F),
+                        width,
+                        ws.asSlice(goal, (long) wide * F),
+                        factor);
                 continue;
             }
             for (int d = 0; d < wide; d++) {
                 float x = d < width ? source.get(Elements.FLOAT, from + i * row + d * step) : 0;
-                ws.set(Elements.FLOAT, goal + d * F, x);
+                ws.set(Elements.FLOAT, goal + d * F, factor * x);
             }
         }
     }
 
-    private static void copy(MemorySegment source, long from, int width, MemorySegment ws, long to, int wide) {
-        var s = source.asSlice(from, (long) width * F);
-        var t = ws.asSlice(to, (long) wide * F);
+    private static void copy(MemorySegment s, int width, MemorySegment t, float factor) {
         int i = 0;
         for (; i <= width - LANES; i += LANES) {
-            load(s, i * F).intoMemorySegment(t, i * F, ORDER);
+            load(s, i * F).mul(factor).intoMemorySegment(t, i * F, ORDER);
         }
         if (i < width) {
             VectorMask<Float> mask = SPECIES.indexInRange(i, width);
-            FloatVector.fromMemorySegment(SPECIES, s, i * F, ORDER, mask).intoMemorySegment(t, i * F, ORDER);
-        }
-    }
-
-    /// Rows of the workspace become the columns of a tile: `to[d, i] = factor from[i, d]`; columns from `rows` on become 0.
-    static void transpose(MemorySegment ws, long from, int wide, int rows, int width, float factor, long to) {
-        int columns = padded(rows);
-        for (int d = 0; d < width; d++) {
-            long goal = to + (long) d * ROW;
-            for (int i = 0; i < rows; i++) {
-                float x = ws.get(Elements.FLOAT, from + ((long) i * wide + d) * F);
-                ws.set(Elements.FLOAT, goal + i * F, factor * x);
-            }
-            for (int i = rows; i < columns; i++) {
-                ws.set(Elements.FLOAT, goal + i * F, 0);
-            }
+            FloatVector.fromMemorySegment(SPECIES, s, i * F, ORDER, mask)
+                    .mul(factor)
+                    .intoMemorySegment(t, i * F, ORDER);
         }
     }
 

@@ -1,0 +1,58 @@
+package adjoint.kernel;
+
+import static adjoint.kernel.VectorMath.LANES;
+import static adjoint.kernel.VectorMath.ORDER;
+import static adjoint.kernel.VectorMath.SPECIES;
+import static adjoint.kernel.VectorMath.load;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+
+import java.lang.foreign.MemorySegment;
+
+/// Rows become columns, by perfect shuffles: interleaving the first half of the rows of a square with the second rotates the
+/// bits of an element's position, so a few rounds swap row and column.
+final class VectorTranspose {
+    private static final int F = Float.BYTES;
+    private static final int ROW = LANES * F;
+    private static final int SQUARE = LANES * ROW;
+    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(SPECIES, i -> i / 2);
+    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(SPECIES, i -> (LANES + i) / 2);
+    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
+
+    /// Bytes of working memory.
+    static final long WORK_BYTES = 2L * SQUARE;
+
+    private VectorTranspose() {}
+
+    /// `goal[j, i] = source[i, j]` inside one segment, both extents whole vectors; offsets and rows in bytes.
+    static void run(
+            MemorySegment ws, long source, long sourceRow, int rows, int columns, long goal, long goalRow, long work) {
+        for (int j = 0; j < columns; j += LANES) {
+            for (int i = 0; i < rows; i += LANES) {
+                long here = work;
+                long there = work + SQUARE;
+                interleave(ws, source + i * sourceRow + (long) j * F, sourceRow, here, ROW);
+                for (int size = 4; size < LANES; size *= 2) {
+                    interleave(ws, here, ROW, there, ROW);
+                    long swap = here;
+                    here = there;
+                    there = swap;
+                }
+                interleave(ws, here, ROW, goal + j * goalRow + (long) i * F, goalRow);
+            }
+        }
+    }
+
+    private static void interleave(MemorySegment ws, long from, long fromRow, long to, long toRow) {
+        for (int i = 0; i < LANES / 2; i++) {
+            FloatVector first = load(ws, from + i * fromRow);
+            FloatVector second = load(ws, from + (i + LANES / 2) * fromRow);
+            first.rearrange(LOW).blend(second.rearrange(LOW), ODD).intoMemorySegment(ws, to + 2 * i * toRow, ORDER);
+            first.rearrange(HIGH)
+                    .blend(second.rearrange(HIGH), ODD)
+                    .intoMemorySegment(ws, to + (2 * i + 1) * toRow, ORDER);
+        }
+    }
+}
