@@ -203,7 +203,7 @@ final class VectorAttentionGradient implements Kernel {
             VectorTranspose.run(
                     ws, cotangentRows, (long) valueWide * F, used, valueWide, cotangentColumns, ROW, weights);
             Rows.of(step.output(), b, t, h).pack(memory, ws, rows, valueWidth, outputRows, valueWide, 1);
-            VectorAttentionTiles.dots(ws, cotangentRows, outputRows, rows, valueWide, delta);
+            VectorAttentionTiles.dots(ws, cotangentRows, outputRows, rows, valueWide, delta, weights);
             Rows.ofNumbers(step.logSum(), b, h, t).pack(memory, ws, 1, rows, logSum, QUERIES, 1);
             for (int i = 0; i < rows; i++) { // a query that sees nothing: exp(-∞ - ∞) = 0
                 if (ws.get(Elements.FLOAT, logSum + i * F) == Float.NEGATIVE_INFINITY) {

@@ -204,20 +204,27 @@ final class VectorAttentionTiles {
     }
 
     /// The sums of the products of two groups of rows of `width` (whole vectors), one for each row.
-    static void dots(MemorySegment ws, long a, long b, int count, int width, long target) {
+    ///
+    /// @param work offset of a vector's working memory
+    static void dots(MemorySegment ws, long a, long b, int count, int width, long target, long work) {
+        var lanes = ws.asSlice(work, VECTOR);
         for (int i = 0; i < count; i++) {
             long at = (long) i * width * F;
-            float dot = dot(ws.asSlice(a + at, (long) width * F), ws.asSlice(b + at, (long) width * F), width * F);
-            ws.set(Elements.FLOAT, target + i * F, dot);
+            dot(ws.asSlice(a + at, (long) width * F), ws.asSlice(b + at, (long) width * F), width * F, lanes);
+            float sum = 0;
+            for (int lane = 0; lane < LANES; lane++) { // reduceLanes has no fixed order: it differs once compiled
+                sum += lanes.get(Elements.FLOAT, (long) lane * F);
+            }
+            ws.set(Elements.FLOAT, target + i * F, sum);
         }
     }
 
-    private static float dot(MemorySegment a, MemorySegment b, int bytes) {
+    private static void dot(MemorySegment a, MemorySegment b, int bytes, MemorySegment lanes) {
         FloatVector sum = splat(0);
         for (int i = 0; i < bytes; i += VECTOR) {
             sum = load(a, i).fma(load(b, i), sum);
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        sum.intoMemorySegment(lanes, 0, ORDER);
     }
 
     /// Copies rows into the workspace, times a factor and padded with zeros to `wide`; source strides in bytes.
