@@ -6,6 +6,8 @@ import adjoint.tensor.Conv;
 import adjoint.tensor.Padding;
 import adjoint.tensor.Recurrent;
 import adjoint.tensor.Shape;
+import adjoint.tensor.AttentionOptions;
+import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 import adjoint.tensor.Window;
 
@@ -220,6 +222,15 @@ final class OpChecks {
         unary("top k", t -> t.topK(0, 2).values().square(), OpChecks::any);
     }
 
+    // Values are a tensor of the keys' shape.
+    private void attention(String name, AttentionOptions options, int[][][] heads) {
+        binary(
+                name,
+                in -> in.get(0).attention(in.get(1), in.get(2), options),
+                i -> List.of(any(heads[i][0]), other(heads[i][1]), Checks.normal(8, heads[i][1])),
+                heads.length);
+    }
+
     private void products() {
         int[][][] shapes = {
             {{3, 4}, {4, 5}}, {{2, 3, 4}, {2, 4, 5}}, {{2, 1, 3, 4}, {3, 4, 2}}, {{2, 3, 4}, {4, 2}}, {{4}, {4}}
@@ -234,6 +245,11 @@ final class OpChecks {
                 in -> in.get(0).t().matmul(in.get(1).t()).square(),
                 i -> List.of(any(3, 4), other(5, 3)),
                 1);
+        int[][][] heads = {{{2, 2, 3, 4}, {2, 2, 3, 4}}, {{1, 4, 2, 3}, {1, 2, 5, 3}}};
+        RandomKey key = RandomKey.of(3);
+        attention("attention", AttentionOptions.standard(), heads);
+        attention("attention causal", AttentionOptions.standard().causal(), heads);
+        attention("attention dropout", AttentionOptions.standard().dropout(0.3, key), heads);
         binary("dot", in -> in.get(0).dot(in.get(1)).square(), i -> List.of(any(4), other(4)), 1);
         binary("outer", in -> in.get(0).outer(in.get(1)).square(), i -> List.of(any(4), other(3)), 1);
         binary(

@@ -2,6 +2,7 @@ package adjoint.nn;
 
 import adjoint.kernel.DType;
 import adjoint.tensor.ArgReduce;
+import adjoint.tensor.Attention;
 import adjoint.tensor.Binary;
 import adjoint.tensor.Compare;
 import adjoint.tensor.Convolution;
@@ -210,6 +211,11 @@ public record Summary(List<Row> rows) {
                 case Convolution c -> convolution(c, t);
                 case Pool p -> Math.max(size, t.inputs().getLast().shape().size());
                 case Recurrent _ -> 2 * t.input(0).shape().size() * t.input(2).dim(0);
+                case Attention _ -> // of each query and key, once with the keys and once with the values
+                        2
+                                * t.input(0).shape().without(-1).size()
+                                * t.input(1).dim(1)
+                                * (t.input(0).dim(-1) + t.input(2).dim(-1));
                 case Unary _, Binary _, Compare _, Select _, CustomOp _ -> size;
                 case Reduce _, ArgReduce _, CumulativeSum _ -> t.input(0).shape().size();
                 case ScatterAdd _, ScatterAddAlongAxis _ -> t.input(1).shape().size();

@@ -155,6 +155,11 @@ class OpsTest {
         binary("matmul by one", in -> in.get(0).matmul(in.get(1)).square(), any(9, 2, 3, 4), any(10, 4, 2));
         binary("matmul vectors", in -> in.get(0).matmul(in.get(1)).square(), any(9, 4), any(10, 4));
         binary("matmul transposed", in -> in.get(0).t().matmul(in.get(1).t()).square(), x, any(9, 5, 3));
+        binary(
+                "attention",
+                in -> in.get(0).attention(in.get(1), in.get(1), AttentionOptions.standard().causal()),
+                any(9, 1, 4, 3, 2),
+                any(10, 1, 2, 5, 2));
         binary("dot", in -> in.get(0).dot(in.get(1)).square(), any(9, 4), any(10, 4));
         binary("outer", in -> in.get(0).outer(in.get(1)).square(), any(9, 4), any(10, 3));
         binary(
