@@ -62,20 +62,21 @@ record ConvolutionShape(
         return c == 1 && k == 1 && groups > 1;
     }
 
-    /// Whether offsets within an image, padded or not, fit an int.
+    /// Whether offsets within the kernel and within an image, padded or not, fit an int, and all rows can be counted.
     boolean fitsInts() {
         return images > 0
                 && Math.min(Math.min(height, width), Math.min(outHeight, outWidth)) > 0
+                && (long) images * Math.max(height, outHeight) <= Integer.MAX_VALUE
+                && (double) kernelHeight * kernelWidth * c * k * groups * Float.BYTES < Integer.MAX_VALUE
                 && fits(height, width, groups * (long) c, rows, columns)
                 && fits(outHeight, outWidth, groups * (long) k, rowsBack, columnsBack);
     }
 
     private static boolean fits(long h, long w, long channels, ConvolutionAxis[] down, ConvolutionAxis[] along) {
-        long padded =
-                reach(down, h) * (double) reach(along, w) < Integer.MAX_VALUE ? reach(down, h) * reach(along, w) : -1;
-        return padded >= 0 && h * w <= padded && padded * (double) channels * Float.BYTES < Integer.MAX_VALUE;
+        return (double) reach(down, h) * reach(along, w) * channels * Float.BYTES < Integer.MAX_VALUE;
     }
 
+    // From the first to the last position that is read, at least the whole axis.
     private static long reach(ConvolutionAxis[] axis, long extent) {
         long low = ConvolutionAxis.lowest(axis);
         long high = ConvolutionAxis.highest(axis) + (ConvolutionAxis.longest(axis) - 1L) * axis[0].stride();

@@ -30,9 +30,12 @@ final class VectorPool implements Kernel {
     /// Whether this kernel does it: floats, at most two spatial axes, and images that an int can count.
     static boolean takes(Step.Pool step) {
         View like = step.sources().getFirst();
-        int[] d = like.dims();
-        long image = Math.max(like.size(), step.target().size()) / Math.max(1, d[0]);
-        return like.type() == DType.FLOAT32 && step.size().length <= 2 && image * F < Integer.MAX_VALUE;
+        long most = Math.max(like.size(), step.target().size());
+        return like.type() == DType.FLOAT32
+                && step.size().length <= 2
+                && like.dims()[0] > 0
+                && most / like.dims()[0] * F < Integer.MAX_VALUE
+                && most / Math.max(1, like.dims()[like.dims().length - 1]) < Integer.MAX_VALUE;
     }
 
     VectorPool(Step.Pool step) {

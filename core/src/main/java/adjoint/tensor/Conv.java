@@ -82,8 +82,8 @@ public record Conv(Ints stride, Padding padding, Ints dilation, int groups) {
             }
             long full = (out[i] - 1L) * s[i] + Sliding.span(k[i], d[i]);
             if (padding.same()) {
-                in[i] = Math.multiplyExact(out[i], s[i]);
-                before[i] = Math.toIntExact(Math.max(0, full - in[i]) / 2);
+                in[i] = Sliding.requireInt(what, i, (long) out[i] * s[i]);
+                before[i] = Sliding.requireInt(what, i, Math.max(0, full - in[i])) / 2;
                 continue;
             }
             long left = full - before[i] - after[i] + extra[i];
@@ -98,7 +98,7 @@ public record Conv(Ints stride, Padding padding, Ints dilation, int groups) {
                                 + padding
                                 + " cuts off all of them, use less");
             }
-            in[i] = Math.toIntExact(left);
+            in[i] = Sliding.requireInt(what, i, left);
         }
         var op = new Convolution(Operand.X, Ints.of(in), Ints.of(s), Ints.of(before), Ints.of(d), groups);
         return Tensor.apply(op, kernel, y);

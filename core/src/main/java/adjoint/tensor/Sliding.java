@@ -24,9 +24,10 @@ record Sliding(Ints size, Ints stride, Ints before, Ints dilation, Ints out) {
             if (padding.same()) {
                 out[i] = Math.ceilDiv(in[i], s[i]);
                 long around = Math.max(0, (out[i] - 1L) * s[i] + span - in[i]);
-                before[i] = Math.toIntExact(around / 2);
-                after[i] = Math.toIntExact(around - before[i]);
+                before[i] = requireInt(what, i, around) / 2;
+                after[i] = (int) around - before[i];
             }
+            requireInt(what, i, (long) in[i] + before[i] + after[i]);
             long room = (long) in[i] + before[i] + after[i] - span;
             if (in[i] < 1 || room < 0) {
                 throw new ShapeException(
@@ -43,9 +44,25 @@ record Sliding(Ints size, Ints stride, Ints before, Ints dilation, Ints out) {
                                 + padding
                                 + ": use a larger input, more padding, or a smaller window or dilation");
             }
-            out[i] = Math.toIntExact(room / s[i] + 1);
+            out[i] = (int) (room / s[i] + 1);
         }
         return new Sliding(Ints.of(k), Ints.of(s), Ints.of(before), Ints.of(d), Ints.of(out));
+    }
+
+    /// Refuses an axis that an int cannot count.
+    static int requireInt(String what, int axis, long extent) {
+        if (extent > Integer.MAX_VALUE) {
+            throw new ShapeException(
+                    what
+                            + " would need "
+                            + extent
+                            + " elements on spatial axis "
+                            + axis
+                            + ", padding included, more than "
+                            + Integer.MAX_VALUE
+                            + ": use less padding or a smaller input");
+        }
+        return (int) extent;
     }
 
     /// From the first to the last element that a window reads.

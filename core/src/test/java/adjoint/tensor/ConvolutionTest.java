@@ -160,6 +160,9 @@ class ConvolutionTest {
                 "needs an output padding of 0 or more, less than the stride or dilation 2",
                 () -> x.convTranspose(Tensor.zeros(3, 3, 5, 3), new Conv().stride(2), 2));
         refused("cuts off all of them", () -> x.convTranspose(Tensor.zeros(3, 3, 5, 3), new Conv().padding(40)));
+        refused(
+                "would need 4000000032 elements on spatial axis 0, padding included",
+                () -> x.conv(Tensor.zeros(3, 3, 3, 4), new Conv().padding(2_000_000_000)));
         refused("max-pool with a window [40]", () -> x.maxPool(Window.of(40)));
         refused("lie outside of the input", () -> x.maxPool(Window.of(2).padding(3)));
         refused("[batch, spatial.., channels], got [3, 4]", () -> Tensor.zeros(3, 4).averagePool(Window.of(2)));
