@@ -79,7 +79,7 @@ final class ConvolutionShapes {
     }
 
     /// Makes the primitives. Operands come in the order x, w, y.
-    <T> T primitives(Dnnl dnnl, int images, int lastImages, Assembly<T> assembly) {
+    <T> T primitives(DnnlObjects dnnl, int images, int lastImages, Assembly<T> assembly) {
         var made = new Primitive[4];
         long user = describeKernel(dnnl);
         long any = dnnl.describeAny(kernelDims());
@@ -104,17 +104,17 @@ final class ConvolutionShapes {
         }
     }
 
-    private Primitive copy(Dnnl dnnl, long from, long to, boolean add) {
+    private Primitive copy(DnnlObjects dnnl, long from, long to, boolean add) {
         long descriptor = dnnl.reorder(from, to, add);
         try {
-            return new Primitive(dnnl, what() + ", its kernel's copy", descriptor, Dnnl.SRC, Dnnl.DST);
+            return new Primitive(dnnl, what() + ", its kernel's copy", descriptor, DnnlObjects.SRC, DnnlObjects.DST);
         } finally {
             dnnl.destroy("primitive_desc", descriptor);
         }
     }
 
-    private Primitive primitive(Dnnl dnnl, int images, long kernel) {
-        var window = new Dnnl.Window(longs(step.stride()), dilation(), longs(step.before()), after);
+    private Primitive primitive(DnnlObjects dnnl, int images, long kernel) {
+        var window = new DnnlObjects.Window(longs(step.stride()), dilation(), longs(step.before()), after);
         long in = describeImages(dnnl, images, step.x());
         long out = describeImages(dnnl, images, step.y());
         long forward = 0;
@@ -131,9 +131,9 @@ final class ConvolutionShapes {
                 throw new OneDnnException(what() + " has only plain loops in oneDNN");
             }
             return switch (step.target()) {
-                case X -> new Primitive(dnnl, what(), chosen, Dnnl.DIFF_SRC, Dnnl.WEIGHTS, Dnnl.DIFF_DST);
-                case W -> new Primitive(dnnl, what(), chosen, Dnnl.SRC, Dnnl.DIFF_WEIGHTS, Dnnl.DIFF_DST);
-                case Y -> new Primitive(dnnl, what(), chosen, Dnnl.SRC, Dnnl.WEIGHTS, Dnnl.DST);
+                case X -> new Primitive(dnnl, what(), chosen, DnnlObjects.DIFF_SRC, DnnlObjects.WEIGHTS, DnnlObjects.DIFF_DST);
+                case W -> new Primitive(dnnl, what(), chosen, DnnlObjects.SRC, DnnlObjects.DIFF_WEIGHTS, DnnlObjects.DIFF_DST);
+                case Y -> new Primitive(dnnl, what(), chosen, DnnlObjects.SRC, DnnlObjects.WEIGHTS, DnnlObjects.DST);
             };
         } finally {
             dnnl.destroy("memory_desc", in);
@@ -152,7 +152,7 @@ final class ConvolutionShapes {
     }
 
     // [N, space…, C] in memory is named (N, C, space…).
-    private long describeImages(Dnnl dnnl, int images, View view) {
+    private long describeImages(DnnlObjects dnnl, int images, View view) {
         long[] dims = channelsFirst(longs(view.dims()));
         dims[0] = images;
         return dnnl.describe(dims, channelsFirst(View.denseStrides(view.dims())));
@@ -172,7 +172,7 @@ final class ConvolutionShapes {
     }
 
     // [r…, C, G K] in memory.
-    private long describeKernel(Dnnl dnnl) {
+    private long describeKernel(DnnlObjects dnnl) {
         return dnnl.describe(
                 kernelDims(), kernelOrder(w[axes + 1] / step.groups(), 1, w[axes + 1], View.denseStrides(w)));
     }

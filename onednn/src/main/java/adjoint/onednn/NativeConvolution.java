@@ -98,7 +98,7 @@ final class NativeConvolution implements Kernel {
 
         int threads = dnnl.workAlone();
         try {
-            natives = shapes.primitives(dnnl, sliceImages, lastImages, Natives::new);
+            natives = shapes.primitives(dnnl.objects(), sliceImages, lastImages, Natives::new);
         } finally {
             dnnl.workWith(threads);
         }

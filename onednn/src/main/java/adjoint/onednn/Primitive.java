@@ -12,7 +12,7 @@ import java.util.Arrays;
 final class Primitive implements AutoCloseable {
     private static final int SCRATCH_ALIGNMENT = 64;
 
-    private final Dnnl dnnl;
+    private final DnnlObjects dnnl;
     private final String what;
     private final int[] arguments;
     private final long[] descriptors;
@@ -30,19 +30,19 @@ final class Primitive implements AutoCloseable {
         final long stream;
         Call next;
 
-        Call(Dnnl dnnl, int[] arguments, long[] descriptors) {
+        Call(DnnlObjects dnnl, int[] arguments, long[] descriptors) {
             memories = new long[arguments.length];
-            list = arena.allocate((long) arguments.length * Dnnl.ARGUMENT_BYTES, 16);
+            list = arena.allocate((long) arguments.length * DnnlObjects.ARGUMENT_BYTES, 16);
             address = list.address();
             for (int i = 0; i < arguments.length; i++) {
                 memories[i] = dnnl.memory(descriptors[i]);
-                list.set(ValueLayout.JAVA_INT, (long) i * Dnnl.ARGUMENT_BYTES, arguments[i]);
-                list.set(ValueLayout.JAVA_LONG, (long) i * Dnnl.ARGUMENT_BYTES + 8, memories[i]);
+                list.set(ValueLayout.JAVA_INT, (long) i * DnnlObjects.ARGUMENT_BYTES, arguments[i]);
+                list.set(ValueLayout.JAVA_LONG, (long) i * DnnlObjects.ARGUMENT_BYTES + 8, memories[i]);
             }
             stream = dnnl.stream();
         }
 
-        void close(Dnnl dnnl) {
+        void close(DnnlObjects dnnl) {
             for (long memory : memories) {
                 dnnl.destroy("memory", memory);
             }
@@ -54,10 +54,10 @@ final class Primitive implements AutoCloseable {
     /// @param what the operation and its shapes, for messages
     /// @param primitiveDescriptor what to make; stays the caller's
     /// @param arguments the indices of the three or two operands, in the order of [#execute]
-    Primitive(Dnnl dnnl, String what, long primitiveDescriptor, int... arguments) {
+    Primitive(DnnlObjects dnnl, String what, long primitiveDescriptor, int... arguments) {
         this.dnnl = dnnl;
         this.what = what;
-        long scratch = dnnl.argument(primitiveDescriptor, Dnnl.SCRATCHPAD);
+        long scratch = dnnl.argument(primitiveDescriptor, DnnlObjects.SCRATCHPAD);
         this.scratchBytes = dnnl.bytes(scratch);
         int count = arguments.length + (scratchBytes > 0 ? 1 : 0);
         this.arguments = Arrays.copyOf(arguments, count);
@@ -66,13 +66,12 @@ final class Primitive implements AutoCloseable {
             descriptors[i] = dnnl.argument(primitiveDescriptor, arguments[i]);
         }
         if (scratchBytes > 0) {
-            this.arguments[count - 1] = Dnnl.SCRATCHPAD;
+            this.arguments[count - 1] = DnnlObjects.SCRATCHPAD;
             descriptors[count - 1] = scratch;
         } else {
             dnnl.destroy("memory_desc", scratch);
         }
         handle = dnnl.primitive(primitiveDescriptor);
-        dnnl.primitives().incrementAndGet();
     }
 
     /// Bytes that each execution needs as scratch memory, a multiple of a cache line.
@@ -102,9 +101,7 @@ final class Primitive implements AutoCloseable {
         if (scratchBytes > 0) {
             dnnl.place(call.memories[operands], scratch);
         }
-        int threads = dnnl.workAlone();
         int status = dnnl.execute(handle, call.stream, call.memories.length, call.address);
-        dnnl.workWith(threads);
         give(call);
         if (status != 0) {
             throw new OneDnnException(what + " failed in oneDNN with status " + status);

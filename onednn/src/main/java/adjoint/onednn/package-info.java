@@ -8,8 +8,8 @@
 /// ```
 ///
 /// Read on in this order: [OneDnnKernels] (which steps are taken, which handed on), `NativeProduct` and
-/// `NativeConvolution` (how a step becomes tasks), `Primitive` (a native computation and its executions), `Dnnl` (the C
-/// functions), `Library` with `LibraryCache` (how the shared library comes from the jar to where it can be loaded).
+/// `NativeConvolution` (how a step becomes tasks), `Primitive` (a native computation and its executions), `Dnnl` and
+/// `DnnlObjects` (the C functions), `Library` with `LibraryCache` (how the shared library comes from the jar to where it can be loaded).
 ///
 /// Two rules hold everywhere. Each thread of the team runs oneDNN alone: tasks are cut by shape, so the bits do not depend
 /// on the number of threads, and OpenMP's workers never wake. And no address goes to native code before Java has checked

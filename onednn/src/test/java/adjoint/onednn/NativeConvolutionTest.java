@@ -248,17 +248,17 @@ class NativeConvolutionTest {
 
     @Test
     void whatIsNoLongerUsedIsFreed() throws InterruptedException {
-        int before = TestLibrary.DNNL.primitives().get();
+        int before = TestLibrary.DNNL.objects().primitives().get();
         for (int i = 0; i < 20; i++) {
             assertThat(NativeConvolution.of(TestLibrary.DNNL, plain(Operand.W, 2, 5 + i, 3, 4))).isNotNull();
         }
-        assertThat(TestLibrary.DNNL.primitives().get()).isGreaterThanOrEqualTo(20);
+        assertThat(TestLibrary.DNNL.objects().primitives().get()).isGreaterThanOrEqualTo(20);
         // What tests before this one made may go as well.
-        for (int i = 0; i < 100 && TestLibrary.DNNL.primitives().get() > before; i++) {
+        for (int i = 0; i < 100 && TestLibrary.DNNL.objects().primitives().get() > before; i++) {
             System.gc();
             Thread.sleep(20);
         }
-        assertThat(TestLibrary.DNNL.primitives().get()).isLessThanOrEqualTo(before);
+        assertThat(TestLibrary.DNNL.objects().primitives().get()).isLessThanOrEqualTo(before);
     }
 
     private static void agrees(Kernel kernel, Step.Convolution step, Random random) {
