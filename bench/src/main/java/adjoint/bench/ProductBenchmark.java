@@ -5,7 +5,6 @@ import adjoint.kernel.Kernel;
 import adjoint.kernel.Memory;
 import adjoint.kernel.Step;
 import adjoint.kernel.Team;
-import adjoint.kernel.VectorKernels;
 import adjoint.kernel.View;
 
 import org.openjdk.jmh.annotations.Benchmark;
@@ -55,6 +54,9 @@ public class ProductBenchmark {
     @Param({"1", "2"})
     int threads;
 
+    @Param({"vector", "onednn"})
+    String kernels;
+
     private Arena arena;
     private Memory memory;
     private Team team;
@@ -79,7 +81,7 @@ public class ProductBenchmark {
         var left = matrices(0, batch, m, k, transposed.contains("l"));
         var right = matrices(leftBytes, batch, k, n, transposed.contains("r"));
         var target = View.dense(0, leftBytes + rightBytes, DType.FLOAT32, batch, m, n);
-        kernel = new VectorKernels().prepare(new Step.Product(left, right, target));
+        kernel = Machines.named(kernels).prepare(new Step.Product(left, right, target));
         scratch = leftBytes + rightBytes + targetBytes;
         arena = Arena.ofShared();
         var segment = arena.allocate(scratch + kernel.scratchBytes(), 64);
