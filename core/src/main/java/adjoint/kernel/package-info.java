@@ -21,6 +21,7 @@
 /// Read on in this order: [ReferenceKernels] (what each step means, in plain loops), `BlockKernel` with `BlockSpace`,
 /// `BlockRegisters` and `BlockReduction` (how a fused program is cut into tiles that stay in the cache), `BlockLoops`
 /// and its two versions (the innermost loops, with and without the Vector API), and [VectorKernels].
+/// [MachineKernels] chooses; other modules offer kernels of their own as a [KernelsProvider].
 ///
 /// Two rules hold everywhere: the bits of a result never depend on the number of threads, and random numbers
 /// ([Philox]) are functions of seed and position.

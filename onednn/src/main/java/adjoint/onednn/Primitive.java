@@ -57,6 +57,7 @@ final class Primitive implements AutoCloseable {
     Primitive(DnnlObjects dnnl, String what, long primitiveDescriptor, int... arguments) {
         this.dnnl = dnnl;
         this.what = what;
+        this.handle = dnnl.primitive(primitiveDescriptor); // first: what follows cannot be refused
         long scratch = dnnl.argument(primitiveDescriptor, DnnlObjects.SCRATCHPAD);
         this.scratchBytes = dnnl.bytes(scratch);
         int count = arguments.length + (scratchBytes > 0 ? 1 : 0);
@@ -71,7 +72,6 @@ final class Primitive implements AutoCloseable {
         } else {
             dnnl.destroy("memory_desc", scratch);
         }
-        handle = dnnl.primitive(primitiveDescriptor);
     }
 
     /// Bytes that each execution needs as scratch memory, a multiple of a cache line.
