@@ -2,12 +2,12 @@ package adjoint.cli;
 
 import adjoint.kernel.DType;
 import adjoint.kernel.Recurrence.Cell;
+import adjoint.tensor.AttentionOptions;
 import adjoint.tensor.Conv;
 import adjoint.tensor.Padding;
+import adjoint.tensor.RandomKey;
 import adjoint.tensor.Recurrent;
 import adjoint.tensor.Shape;
-import adjoint.tensor.AttentionOptions;
-import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 import adjoint.tensor.Window;
 

@@ -10,9 +10,6 @@ import adjoint.kernel.VectorKernels;
 import adjoint.kernel.View;
 
 import org.openjdk.jmh.annotations.AuxCounters;
-import adjoint.kernel.Team;
-import adjoint.kernel.View;
-
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -38,16 +35,6 @@ import java.util.concurrent.TimeUnit;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.concurrent.TimeUnit;
-
-/// Convolutions of the sizes that networks ask for, and their adjoints, in microseconds each.
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 2, time = 1)
-@Measurement(iterations = 3, time = 1)
 @Fork(
         value = 1,
         jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
@@ -68,26 +55,9 @@ public class ConvolutionBenchmark {
     /// What is made of the other two.
     @Param({"Y", "X", "W"})
     Operand target;
-    /// Images, their side, channels in and out, side of the kernel, stride; padded by half a kernel.
-    @Param({
-        "128 32 16 16 3 1",
-        "128 16 32 32 3 1",
-        "128 8 64 64 3 1",
-        "128 32 16 32 3 2",
-        "128 32 3 16 3 1",
-        "64 28 1 32 5 1",
-        "64 14 32 64 5 1"
-    })
-    String shape;
-
-    @Param({"Y", "X", "W"})
-    Step.Convolution.Operand target;
 
     @Param({"1", "2"})
     int threads;
-
-    @Param({"onednn", "vector"})
-    String kernels;
 
     private Arena arena;
     private Memory memory;
@@ -141,33 +111,6 @@ public class ConvolutionBenchmark {
 
     private static long end(View view) {
         return (view.offset() + 4 * view.size() + 63) & -64;
-    /// Fills the operands with numbers and prepares the convolution.
-    @Setup(Level.Trial)
-    public void prepare() {
-        String[] parts = shape.split(" ");
-        int[] p = new int[parts.length];
-        for (int i = 0; i < p.length; i++) {
-            p[i] = Integer.parseInt(parts[i]);
-        }
-        int side = (p[1] + p[4] / 2 * 2 - p[4]) / p[5] + 1;
-        View x = View.dense(1, 0, DType.FLOAT32, p[0], p[1], p[1], p[2]);
-        View w = View.dense(2, 0, DType.FLOAT32, p[4], p[4], p[2], p[3]);
-        View y = View.dense(3, 0, DType.FLOAT32, p[0], side, side, p[3]);
-        int[] stride = {p[5], p[5]};
-        int[] before = {p[4] / 2, p[4] / 2};
-        int[] dilation = {1, 1};
-        kernel = Machines.named(kernels).prepare(new Step.Convolution(target, x, w, y, stride, before, dilation, 1));
-        arena = Arena.ofShared();
-        memory = new Memory(arena.allocate(Math.max(64, kernel.scratchBytes()), 64), filled(x), filled(w), filled(y));
-        team = new Team(threads);
-    }
-
-    private MemorySegment filled(View view) {
-        var segment = arena.allocate(4 * view.size(), 64);
-        for (long i = 0; i < view.size(); i++) {
-            segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) Math.sin(i));
-        }
-        return segment;
     }
 
     /// Lets threads and memory go.
@@ -182,7 +125,5 @@ public class ConvolutionBenchmark {
     public void convolution(Work work) {
         kernel.run(memory, scratch, team);
         work.gigaflops += flops / 1e9;
-    public void convolution() {
-        kernel.run(memory, 0, team);
     }
 }

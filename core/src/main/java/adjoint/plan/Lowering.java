@@ -62,8 +62,6 @@ final class Lowering {
             case MatMul _ -> List.of(product(node, target));
             case Convolution c -> List.of(convolution(c, node, target));
             case Pool p -> List.of(pool(p, node, target));
-            case Recurrent r -> List.of(r.step(node.inputs.stream().map(Lowering::dense).toList(), target));
-            case RecurrentAdjoint r -> List.of(r.step(node.inputs.stream().map(Lowering::dense).toList(), target));
             case Attention _, AttentionGradient _ -> List.of(AttentionLowering.step(unit, stored));
             case Recurrent r -> List.of(recurrence(r.cell(), views(node), target));
             case RecurrentAdjoint r -> List.of(recurrenceAdjoint(r.cell(), views(node), target));
