@@ -29,7 +29,11 @@ public final class AdjointContender implements Contender {
 
     /// Serves; the system property `adjoint.threads` says with how many threads.
     public static void main(String[] args) throws IOException {
-        Server.run(new AdjointContender());
+        Server.run(of());
+    }
+
+    static Contender of() {
+        return new AdjointContender();
     }
 
     @Override

@@ -50,6 +50,7 @@ record Options(
                 case "--quick" -> {}
                 case "--workloads" -> workloads = list(option, words, Workload::of);
                 case "--contenders" -> entrants = list(option, words, Entrant::of);
+                case "--help" -> throw new IllegalArgumentException("these are the options");
                 case "--threads" -> threads = list(option, words, Options::atLeastOne);
                 case "--starts" -> starts = Integer.parseInt(value(option, words));
                 case "--json" -> json = Path.of(value(option, words));

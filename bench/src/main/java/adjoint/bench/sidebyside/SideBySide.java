@@ -38,7 +38,7 @@ public final class SideBySide {
         Options options;
         try {
             options = Options.parse(args);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) { // NumberFormatException too
             System.err.println("bench/run: " + e.getMessage());
             System.err.print(Options.USAGE);
             System.exit(2);

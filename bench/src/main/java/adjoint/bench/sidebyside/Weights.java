@@ -47,10 +47,19 @@ public final class Weights {
     /// Reads the weights of a workload.
     public static List<Weight> read(Workload workload, Path file) throws IOException {
         var floats = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        int count = floats.remaining();
         List<Weight> weights = new Weights(workload, floats).made;
-        if (floats.hasRemaining()) {
+        int needed = weights.stream().mapToInt(w -> w.values().length).sum();
+        if (count != needed) {
             throw new IOException(
-                    file + " holds " + floats.remaining() + " numbers more than the network of " + workload.title());
+                    file
+                            + " holds "
+                            + count
+                            + " numbers, the network of "
+                            + workload.title()
+                            + " needs "
+                            + needed
+                            + ": it is of another workload");
         }
         return weights;
     }
@@ -136,7 +145,7 @@ public final class Weights {
     private void add(Weight.Kind kind, Draw draw, int... dims) {
         float[] values = new float[Weight.size(dims)];
         if (source != null) {
-            source.get(values);
+            source.get(values, 0, Math.min(values.length, source.remaining())); // too few are refused by the reader
         } else {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) draw.at(i);

@@ -1,0 +1,113 @@
+package adjoint.bench.sidebyside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+class SideBySideTest {
+    @TempDir Path folder;
+
+    private List<Weight> weights(Workload workload) throws IOException {
+        Path file = folder.resolve(workload.title());
+        Weights.write(workload, file);
+        return Weights.read(workload, file);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mlp-small, 101770",
+        "mlp-large, 1863690",
+        "lenet, 1663370",
+        "resnet20, 272474",
+        "char-gpt, 813568",
+        "dqn, 10934",
+        "dqn-act, 10934"
+    })
+    void theNetworksHaveAsManyParametersAsTheReadmeSays(String title, int count) throws IOException {
+        assertThat(weights(Workload.of(title)).stream().mapToInt(w -> w.values().length).sum()).isEqualTo(count);
+    }
+
+    @Test
+    void aFileOfAnotherNetworkIsRefused() throws IOException {
+        Path file = folder.resolve("weights");
+        Weights.write(Workload.MLP_SMALL, file);
+        assertThatThrownBy(() -> Weights.read(Workload.DQN, file)).isInstanceOf(IOException.class);
+        Files.write(file, new byte[8]);
+        assertThatThrownBy(() -> Weights.read(Workload.DQN, file)).isInstanceOf(IOException.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Workload.class,
+            names = {"LENET", "RESNET20"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void adjointTrainsOnIt(Workload workload) throws IOException {
+        var training = AdjointContender.of().prepare(workload, weights(workload));
+        double first = training.observedStep(0);
+        for (int i = 0; i < 3; i++) {
+            training.step(0);
+        }
+        double last = training.observedStep(0);
+        if (workload == Workload.DQN_ACT) {
+            assertThat(last).isEqualTo(first);
+        } else {
+            assertThat(last).isBetween(0.0, Math.nextDown(first));
+        }
+    }
+
+    @Test
+    void operationsAreThoseOfTheProducts() {
+        // 2 · 32 (784 · 128 + 128 · 10) forward and for the weights, 2 · 32 · 128 · 10 for the hidden layer
+        assertThat(Workload.MLP_SMALL.operations()).isEqualTo(2 * 64 * (784 * 128 + 1280) + 64 * 1280);
+        // 40.55 million multiply-adds an image (He et al. 2016) and the two projections
+        double forward = 2 * 128 * (40.55e6 + 2 * 16 * 16 * 16 * 32);
+        assertThat(Workload.RESNET20.operations())
+                .isCloseTo(3 * forward - 128 * 2 * 1024 * 432, within(0.01 * forward));
+    }
+
+    @Test
+    void lossesAgreeOnlyWithinRounding() {
+        List<Double> reference = List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0);
+        assertThat(Agreement.of(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.003), reference).holds()).isTrue();
+        assertThat(Agreement.of(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.01), reference).holds()).isFalse();
+        assertThat(Agreement.of(List.of(1.0, 2.0, 3.0, 4.0, 5.003, 6.0), reference).holds()).isFalse();
+        assertThat(Agreement.of(List.of(1.0, Double.NaN, 3.0, 4.0, 5.0, 6.0), reference).holds()).isFalse();
+    }
+
+    @Test
+    void theRatioComparesTimesOfTheSameRound() {
+        var ours = entry(Entrant.ADJOINT, 1.0, 10.0, 1.0, 10.0);
+        var theirs = entry(Entrant.LIBTORCH, 2.0, 20.0, 2.0, 20.0);
+        var slower = entry(Entrant.DJL, 30.0, 30.0, 30.0);
+        var heat = new Heat.Result(Workload.DQN, 1, List.of(ours, theirs, slower));
+        assertThat(heat.fastestLibtorch()).contains(theirs);
+        assertThat(heat.ratio()).contains(0.5);
+        assertThat(new Heat.Result(Workload.DQN, 1, List.of(ours)).ratio()).isEmpty();
+    }
+
+    private static Heat.Entry entry(Entrant entrant, Double... blocks) {
+        return new Heat.Entry(entrant, Optional.empty(), List.of(), List.of(blocks), 100);
+    }
+
+    @Test
+    void mistakesOnTheCommandLineAreNamed() {
+        assertThatThrownBy(() -> Options.parse(new String[] {"--workloads", "mlp-smal"}))
+                .hasMessageContaining("'mlp-smal'")
+                .hasMessageContaining("mlp-small");
+        assertThatThrownBy(() -> Options.parse(new String[] {"--threads", "0"})).hasMessageContaining("got 0");
+        assertThatThrownBy(() -> Options.parse(new String[] {"--threads"})).hasMessageContaining("needs a value");
+        assertThatThrownBy(() -> Options.parse(new String[] {"--fast"})).hasMessageContaining("'--fast'");
+    }
+}
