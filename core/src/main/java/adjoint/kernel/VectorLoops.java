@@ -2,6 +2,7 @@ package adjoint.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -9,6 +10,13 @@ import java.util.Optional;
 /// [BlockLoops] with the Vector API.
 final class VectorLoops implements BlockLoops {
     private static final int LANES = VectorMath.LANES;
+    private static final VectorShuffle<Float> BY_8 = turn(8);
+    private static final VectorShuffle<Float> BY_4 = turn(4);
+    private static final VectorShuffle<Float> BY_2 = turn(2);
+
+    private static VectorShuffle<Float> turn(int by) {
+        return VectorShuffle.fromOp(VectorMath.SPECIES, i -> (i + by) % LANES);
+    }
 
     @Override
     public int lanes() {
@@ -136,6 +144,19 @@ final class VectorLoops implements BlockLoops {
         }
     }
 
+    /// The sum of a vector's lanes, halves first. `reduceLanes` leaves the order open: the compiler takes another one than
+    /// the interpreter.
+    static float total(FloatVector v) {
+        if (LANES > 8) {
+            v = v.add(v.rearrange(BY_8));
+        }
+        if (LANES > 4) {
+            v = v.add(v.rearrange(BY_4));
+        }
+        v = v.add(v.rearrange(BY_2));
+        return v.lane(0) + v.lane(1);
+    }
+
     private static float sum(MemorySegment a0, long ao, int n) {
         MemorySegment a = VectorMath.slice(a0, ao, n);
         float result = 0f;
@@ -154,7 +175,7 @@ final class VectorLoops implements BlockLoops {
             for (; i < n - (LANES - 1); i += LANES) {
                 r0 = r0.add(VectorMath.load(a, 4L * i));
             }
-            result = r0.add(r1).add(r2.add(r3)).reduceLanes(VectorOperators.ADD);
+            result = total(r0.add(r1).add(r2.add(r3)));
         }
         for (; i < n; i++) {
             result += a.get(Elements.FLOAT, 4L * i);
