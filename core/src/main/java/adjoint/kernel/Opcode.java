@@ -17,6 +17,11 @@ public enum Opcode {
     ROUND(Math::rint),
     /// Towards zero.
     TRUNC(x -> x < 0 ? Math.ceil(x) : Math.floor(x)),
+    /// To the whole numbers of 32 bits, as Java casts: of floats NaN becomes 0 and what is too large the nearest one; of
+    /// integers the upper bits go.
+    TO_INT32(x -> (int) x),
+    /// To the whole numbers of 64 bits, as Java casts.
+    TO_INT64(x -> (long) x),
     RECIPROCAL(x -> 1 / x),
     SQRT(Math::sqrt),
     RSQRT(x -> 1 / Math.sqrt(x)),
@@ -128,7 +133,8 @@ public enum Opcode {
     /// @throws UnsupportedOperationException for functions that integers do not have
     public long apply(long a, long b, long c) {
         return switch (this) {
-            case CONSTANT, TRUNC, FLOOR, CEIL, ROUND -> a;
+            case CONSTANT, TRUNC, FLOOR, CEIL, ROUND, TO_INT64 -> a;
+            case TO_INT32 -> (int) a;
             case NEG -> -a;
             case ABS -> Math.abs(a);
             case SIGN -> Long.signum(a);

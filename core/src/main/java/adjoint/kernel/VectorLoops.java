@@ -47,7 +47,7 @@ final class VectorLoops implements BlockLoops {
             case SIGMOID -> (BlockLoop.Unary) VectorFunctions::sigmoid;
             case SOFTPLUS -> (BlockLoop.Unary) VectorFunctions::softplus;
             case ERF -> (BlockLoop.Unary) VectorFunctions::erf;
-            case TAN, ASIN, ACOS, ATAN, SINH, COSH ->
+            case TAN, ASIN, ACOS, ATAN, SINH, COSH, TO_INT32, TO_INT64 ->
                     (BlockLoop.Unary) (a, ao, t, to, n) -> VectorFunctions.each(opcode, a, ao, t, to, n);
             case ADD -> (BlockLoop.Binary) VectorArithmetic::add;
             case SUB -> (BlockLoop.Binary) VectorArithmetic::sub;

@@ -289,6 +289,21 @@ final class Lowering {
         }
 
         private int compute(Node node) {
+            int result = evaluate(node);
+            return wraps(node) ? emit(Opcode.TO_INT32, result, 0, 0, 0) : result;
+        }
+
+        // Registers of integers have 64 bits: what may have left the range of 32 must come back into it.
+        private static boolean wraps(Node node) {
+            boolean arithmetic =
+                    switch (node.op) {
+                        case Unary.NEG, Unary.ABS, Binary.ADD, Binary.SUB, Binary.MUL -> true;
+                        default -> false;
+                    };
+            return arithmetic && node.type() == DType.INT32;
+        }
+
+        private int evaluate(Node node) {
             int a = register(node, node.input(0));
             return switch (node.op) {
                 case Reduce r -> emit(Opcode.row(r.kind()), a, 0, 0, 0);
@@ -306,7 +321,10 @@ final class Lowering {
             if (to == DType.BOOL && from != DType.BOOL) {
                 return emit(Opcode.NE, a, constant(0), 0, 0);
             }
-            return to.isInteger() && from.isFloating() ? emit(Opcode.TRUNC, a, 0, 0, 0) : a;
+            if (to == DType.INT32 && (from.isFloating() || from == DType.INT64)) {
+                return emit(Opcode.TO_INT32, a, 0, 0, 0);
+            }
+            return to == DType.INT64 && from.isFloating() ? emit(Opcode.TO_INT64, a, 0, 0, 0) : a;
         }
     }
 }
