@@ -147,12 +147,9 @@ final class Graph {
         };
     }
 
+    // The rest of the conversion is [Fill]'s own.
     private static double cast(double value, DType from, DType to) {
-        return switch (to) {
-            case BOOL -> value != 0 ? 1 : 0;
-            case INT32, INT64 -> from.isFloating() ? (long) value : value;
-            default -> value;
-        };
+        return from == DType.INT64 && to == DType.INT32 ? (int) (long) value : value;
     }
 
     private Node movement(Op op, Node x, Spec spec) {
@@ -199,23 +196,32 @@ final class Graph {
         if (left && right && spec.type().isFloating()) {
             return fill(spec, op.opcode().apply(p, q, 0));
         }
-        boolean sum = op == Binary.ADD || op == Binary.SUB;
-        if (sum && right && q == 0 || (op == Binary.MUL || op == Binary.DIV) && right && q == 1) {
+        if (right && isNeutral(op, q, spec) || (op == Binary.MUL || op == Binary.DIV) && right && q == 1) {
             return expanded(a, spec.shape());
         }
-        if (op == Binary.ADD && left && p == 0 || op == Binary.MUL && left && p == 1) {
+        if (op == Binary.ADD && left && isNeutral(op, p, spec) || op == Binary.MUL && left && p == 1) {
             return expanded(b, spec.shape());
         }
-        if (op == Binary.SUB && left && p == 0 || op == Binary.MUL && left && p == -1) {
+        if (op == Binary.SUB && left && isNeutral(Binary.ADD, p, spec) || op == Binary.MUL && left && p == -1) {
             return expanded(add(Unary.NEG, b, b.spec), spec.shape());
         }
         if ((op == Binary.MUL || op == Binary.DIV) && right && q == -1) {
             return expanded(add(Unary.NEG, a, a.spec), spec.shape());
         }
-        if (sum && b.op == Unary.NEG) {
+        if ((op == Binary.ADD || op == Binary.SUB) && b.op == Unary.NEG) {
             return add(op == Binary.ADD ? Binary.SUB : Binary.ADD, List.of(a, b.input(0)), spec);
         }
         return null;
+    }
+
+    // Whether adding or subtracting the zero changes nothing. Of floats, -0 + 0 is 0: only x + (-0) and x - 0 are x for
+    // all x.
+    private static boolean isNeutral(Binary op, double zero, Spec spec) {
+        if (zero != 0 || op != Binary.ADD && op != Binary.SUB) {
+            return false;
+        }
+        boolean negative = Double.doubleToRawLongBits(zero) != 0;
+        return !spec.type().isFloating() || negative == (op == Binary.ADD);
     }
 
     private Node reduce(Reduce op, Node x, Spec spec) {
@@ -226,10 +232,14 @@ final class Graph {
         if (count == 1) {
             return add(new Reshape(spec.shape()), x, spec);
         }
-        if (x.op instanceof Fill f && count > 0) {
-            return fill(spec, op.kind() == Kind.SUM ? f.value() * count : f.value());
+        if (!(x.op instanceof Fill f) || count == 0) {
+            return null;
         }
-        return null;
+        if (op.kind() != Kind.SUM) {
+            return fill(spec, f.value());
+        }
+        boolean exact = spec.type().isFloating() || Math.abs(f.value() * count) <= Integer.MAX_VALUE;
+        return exact ? fill(spec, f.value() * count) : null;
     }
 
     /// The nodes that lead to what is wanted, inputs before outputs, numbered in that order. An explicit stack, since

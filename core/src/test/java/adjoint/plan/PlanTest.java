@@ -42,7 +42,7 @@ class PlanTest {
 
     @Test
     void neutralElementsVanish() {
-        assertThat(steps(x.matmul(x.t()).mul(1).add(0).neg().neg().to(DType.FLOAT32))).isEqualTo(1);
+        assertThat(steps(x.matmul(x.t()).mul(1).sub(0).neg().neg().to(DType.FLOAT32))).isEqualTo(1);
     }
 
     @Test
