@@ -1,5 +1,7 @@
 package adjoint.kernel;
 
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,11 +14,13 @@ import java.util.function.IntConsumer;
 public final class Team implements AutoCloseable {
     private static final int SPINS = 2_000;
 
+    private static final Cleaner CLEANER =
+            Cleaner.create(Thread.ofPlatform().daemon().name("adjoint-cleaner").factory());
+
     private final int size;
-    private final Thread[] workers;
+    private final Crew crew;
+    private final Cleaner.Cleanable end;
     private final ReentrantLock busy = new ReentrantLock();
-    private volatile Job job;
-    private volatile boolean closed;
 
     /// @param size number of threads including the caller, at least 1
     public Team(int size) {
@@ -24,11 +28,8 @@ public final class Team implements AutoCloseable {
             throw new IllegalArgumentException("a team needs at least 1 thread, got " + size);
         }
         this.size = size;
-        this.workers = new Thread[size - 1];
-        for (int i = 0; i < workers.length; i++) {
-            workers[i] = Thread.ofPlatform().daemon().name("adjoint-worker-" + i).unstarted(this::work);
-            workers[i].start();
-        }
+        this.crew = new Crew(size - 1);
+        this.end = CLEANER.register(this, crew::close);
     }
 
     /// The number of threads, the caller's included.
@@ -41,7 +42,7 @@ public final class Team implements AutoCloseable {
     /// @throws RuntimeException the first failure of a task, after all threads have let go
     public void run(int count, IntConsumer task) {
         // A task that comes here again is alone too: the workers belong to the outer run.
-        if (count <= 1 || workers.length == 0 || busy.isHeldByCurrentThread() || !busy.tryLock()) {
+        if (count <= 1 || crew.workers.length == 0 || busy.isHeldByCurrentThread() || !busy.tryLock()) {
             for (int i = 0; i < count; i++) {
                 task.accept(i);
             }
@@ -49,47 +50,68 @@ public final class Team implements AutoCloseable {
         }
         try {
             var mine = new Job(count, task);
-            job = mine;
-            for (Thread worker : workers) {
-                LockSupport.unpark(worker);
-            }
+            crew.job = mine;
+            crew.wake();
             mine.help();
             mine.await();
-            job = null;
+            crew.job = null;
             if (mine.failure != null) {
                 throw rethrow(mine.failure);
             }
         } finally {
             busy.unlock();
+            Reference.reachabilityFence(this); // the workers must not be sent home meanwhile
         }
     }
 
-    /// Lets the workers end; afterwards the caller works alone.
+    /// Lets the workers end; afterwards the caller works alone. A team that nobody holds any more does so by itself.
     @Override
     public void close() {
-        closed = true;
-        for (Thread worker : workers) {
-            LockSupport.unpark(worker);
-        }
+        end.clean();
     }
 
-    private void work() {
-        Job last = null;
-        int idle = 0;
-        while (!closed) {
-            Job next = job;
-            if (next != null && next != last) {
-                last = next;
-                next.help();
-                idle = 0;
-            } else if (++idle < SPINS) {
-                Thread.onSpinWait();
-            } else {
-                last = null; // a parked worker must not keep a job's memory alive
-                LockSupport.park(this);
-                next = job; // read once: the caller may clear it at any time
-                last = next != null && next.isDone() ? next : null;
-                idle = 0;
+    /// The workers. They do not know their team, so that it can be collected when nobody uses it.
+    private static final class Crew {
+        final Thread[] workers;
+        volatile Job job;
+        volatile boolean closed;
+
+        Crew(int size) {
+            workers = new Thread[size];
+            for (int i = 0; i < size; i++) {
+                workers[i] = Thread.ofPlatform().daemon().name("adjoint-worker-" + i).start(this::work);
+            }
+        }
+
+        void wake() {
+            for (Thread worker : workers) {
+                LockSupport.unpark(worker);
+            }
+        }
+
+        void close() {
+            closed = true;
+            wake();
+        }
+
+        private void work() {
+            Job last = null;
+            int idle = 0;
+            while (!closed) {
+                Job next = job;
+                if (next != null && next != last) {
+                    last = next;
+                    next.help();
+                    idle = 0;
+                } else if (++idle < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    last = null; // a parked worker must not keep a job's memory alive
+                    LockSupport.park(this);
+                    next = job; // read once: the caller may clear it at any time
+                    last = next != null && next.isDone() ? next : null;
+                    idle = 0;
+                }
             }
         }
     }
