@@ -75,6 +75,13 @@ public final class Buffer {
         return new Buffer(DType.BOOL, bytes.length, MemorySegment.ofArray(bytes));
     }
 
+    /// A buffer of its own with the same elements, on the heap where a Java array can hold them.
+    public Buffer copy() {
+        Buffer copy = size > Integer.MAX_VALUE - 8 ? offHeap(type, size) : onHeap(type, size);
+        MemorySegment.copy(segment, 0, copy.segment, 0, size * type.bytes());
+        return copy;
+    }
+
     /// The type of the elements.
     public DType type() {
         return type;

@@ -5,6 +5,8 @@ import adjoint.kernel.Kernels;
 import adjoint.kernel.MachineKernels;
 import adjoint.kernel.Team;
 import adjoint.tensor.Evaluator;
+import adjoint.tensor.Parameter;
+import adjoint.tensor.ParameterHold;
 import adjoint.tensor.Tensor;
 
 import java.util.LinkedHashMap;
@@ -16,13 +18,15 @@ import java.util.Map;
 /// Most programs never name it: reading a tensor uses a standard engine with as many threads as there are processors (system
 /// property `adjoint.threads`). Results are the same bits for any number of threads. An engine may be used by many threads at
 /// once.
-public final class Engine implements Evaluator {
+public final class Engine implements Evaluator, AutoCloseable {
     private static final int PLANS = 256;
+    private static final int STEPS = 8192; // a step of a plan takes some kilobytes
 
     private final Kernels kernels;
     private final Team team;
     private final ArenaPool pool = new ArenaPool();
     private final Map<Recording, Plan> plans = new LinkedHashMap<>(64, 0.75f, true);
+    private long steps; // of all plans
 
     /// The standard machine with the standard number of threads.
     public Engine() {
@@ -62,7 +66,27 @@ public final class Engine implements Evaluator {
     @Override
     public List<Buffer> run(List<Tensor> wanted, List<Update> updates) {
         Recording recording = Recording.of(wanted, updates);
-        return plan(recording).run(recording, pool, team);
+        Plan plan = plan(recording);
+        boolean[] touched = new boolean[recording.leafCount()];
+        try (var _ = ParameterHold.of(recording.claims())) {
+            recording.requireCurrent();
+            try {
+                return plan.run(recording, pool, team, touched);
+            } finally {
+                for (int i = 0; i < touched.length; i++) {
+                    if (touched[i]) {
+                        ((Parameter) recording.leaf(i)).changed();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Lets the worker threads end. The engine can be used on, with the caller's thread alone. An engine that nobody
+    /// holds any more does the same by itself.
+    @Override
+    public void close() {
+        team.close();
     }
 
     /// The plan by which these would be computed, to look at.
@@ -86,9 +110,11 @@ public final class Engine implements Evaluator {
         }
         Plan plan = Planner.plan(recording, kernels);
         synchronized (plans) {
-            plans.put(recording.key(), plan);
-            if (plans.size() > PLANS) {
-                plans.remove(plans.keySet().iterator().next()); // the one unused for longest
+            Plan other = plans.put(recording.key(), plan);
+            steps += plan.steps() - (other == null ? 0 : other.steps());
+            while (plans.size() > 1 && (plans.size() > PLANS || steps > STEPS)) {
+                Plan oldest = plans.remove(plans.keySet().iterator().next()); // the one unused for longest
+                steps -= oldest.steps();
             }
         }
         return plan;

@@ -32,6 +32,7 @@ public final class Plan {
     record Place(int slot, long offset, Spec spec) {}
 
     private final PlannedStep[] steps;
+    private final int[][] written; // by each step: numbers of leaves
     private final long arenaBytes;
     private final List<Place> results;
     private final List<Spec> leaves;
@@ -39,6 +40,7 @@ public final class Plan {
 
     Plan(List<PlannedStep> steps, long arenaBytes, List<Place> results, List<Spec> leaves) {
         this.steps = steps.toArray(PlannedStep[]::new);
+        this.written = steps.stream().map(s -> written(s.step)).toArray(int[][]::new);
         this.arenaBytes = arenaBytes;
         this.results = results;
         this.leaves = leaves;
@@ -61,15 +63,23 @@ public final class Plan {
         return Arrays.stream(steps).mapToLong(s -> s.step.flops()).sum();
     }
 
-    List<Buffer> run(Recording recording, ArenaPool pool, Team team) {
+    private static int[] written(Step step) {
+        return step.targets().stream().mapToInt(v -> v.slot() - 1).filter(leaf -> leaf >= 0).distinct().toArray();
+    }
+
+    /// @param touched set for each leaf of the recording as soon as it may have been written
+    List<Buffer> run(Recording recording, ArenaPool pool, Team team, boolean[] touched) {
         MemorySegment[] slots = new MemorySegment[leafCount + 1];
         MemorySegment staging = stage(recording, slots, pool);
         MemorySegment arena = pool.take(arenaBytes);
         try {
             slots[0] = arena;
             var memory = new Memory(slots);
-            for (PlannedStep s : steps) {
-                run(s, memory, team);
+            for (int i = 0; i < steps.length; i++) {
+                for (int leaf : written[i]) {
+                    touched[leaf] = true;
+                }
+                run(steps[i], memory, team);
             }
             List<Buffer> buffers = new ArrayList<>(results.size());
             for (Place place : results) {

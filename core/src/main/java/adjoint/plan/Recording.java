@@ -4,13 +4,17 @@ import adjoint.kernel.Buffer;
 import adjoint.tensor.Evaluator.Update;
 import adjoint.tensor.Op;
 import adjoint.tensor.Parameter;
+import adjoint.tensor.ParameterHold.Claim;
 import adjoint.tensor.Spec;
 import adjoint.tensor.Tensor;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// What one run is asked for, read off the tensors: a numbered list of nodes with inputs before outputs, and the memory
 /// of the leaves. All but the leaves' memory is the structure, by which plans are cached; values are no part of it.
@@ -30,12 +34,15 @@ final class Recording {
     private int nodes;
     private int wired;
     private int leafCount;
+    private int entries; // of the table: more than nodes where tensors share a buffer
     private final int wantedCount;
     private int hash;
 
     private Tensor[] table = new Tensor[256];
     private int[] tableIndex = new int[256];
     private final Map<Object, Integer> leafNodes = new IdentityHashMap<>();
+    private final Map<Parameter, Long> versions = new IdentityHashMap<>(); // of what is read
+    private final Set<Parameter> written = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private Recording(int wantedCount) {
         this.wantedCount = wantedCount;
@@ -48,14 +55,17 @@ final class Recording {
         }
         for (Update u : updates) {
             recording.visit(u.value());
-            recording.visit(u.target().value());
+        }
+        int[] targets = new int[updates.size()];
+        for (int i = 0; i < targets.length; i++) {
+            targets[i] = recording.target(updates.get(i).target());
         }
         for (Tensor t : wanted) {
             recording.wire(recording.find(t));
         }
-        for (Update u : updates) {
-            recording.wire(recording.find(u.target().value()));
-            recording.wire(recording.find(u.value()));
+        for (int i = 0; i < targets.length; i++) {
+            recording.wire(targets[i]);
+            recording.wire(recording.find(updates.get(i).value()));
         }
         recording.finish();
         return recording;
@@ -72,8 +82,9 @@ final class Recording {
         stack[0] = root;
         while (depth >= 0) {
             Tensor node = stack[depth];
-            boolean leaf = node.op() == null || node.buffer() != null;
-            List<Tensor> inputs = node.inputs();
+            List<Tensor> inputs = node.inputs(); // in this order: another thread may compute it now and let it go
+            Op op = node.op();
+            boolean leaf = op == null || node.buffer() != null;
             if (!leaf && next[depth] < inputs.size()) {
                 Tensor input = inputs.get(next[depth]++);
                 if (find(input) < 0) {
@@ -90,7 +101,7 @@ final class Recording {
             if (leaf) {
                 put(node, leaf(node));
             } else {
-                put(node, node(node.op(), node.spec(), inputs));
+                put(node, node(op, node.spec(), inputs));
             }
         }
     }
@@ -108,23 +119,33 @@ final class Recording {
         Parameter parameter = tensor.parameter();
         if (parameter != null && tensor.version() != parameter.version()) {
             if (tensor.buffer() == null) {
-                throw new StaleReadException(
-                        "a tensor was recorded from a parameter of "
-                                + tensor.spec()
-                                + " before an update of it (version "
-                                + tensor.version()
-                                + ") and is read after it (version "
-                                + parameter.version()
-                                + "): read it before the step, ask the step to compute it too, or record it again");
+                throw stale(parameter, tensor.version());
             }
             parameter = null; // its old values were read in time
         }
         Object memory = parameter != null ? parameter : tensor.buffer();
         Integer known = leafNodes.get(memory);
         if (known != null && specs[known].equals(tensor.spec())) {
+            if (parameter != null && versions.get(parameter) != tensor.version()) {
+                throw stale(parameter, Math.min(versions.get(parameter), tensor.version()));
+            }
             return known;
         }
-        int index = add(parameter != null ? PARAMETER : DATA, tensor.spec());
+        if (parameter != null) {
+            versions.put(parameter, tensor.version());
+        }
+        return addLeaf(parameter != null ? PARAMETER : DATA, memory, tensor.spec());
+    }
+
+    // What is only written has no version that could be the wrong one.
+    private int target(Parameter parameter) {
+        written.add(parameter);
+        Integer known = leafNodes.get(parameter);
+        return known != null ? known : addLeaf(PARAMETER, parameter, parameter.spec());
+    }
+
+    private int addLeaf(Object kind, Object memory, Spec spec) {
+        int index = add(kind, spec);
         wire(-1);
         wire(leafCount);
         if (leafCount == leaves.length) {
@@ -133,6 +154,37 @@ final class Recording {
         leaves[leafCount++] = memory;
         leafNodes.put(memory, index);
         return index;
+    }
+
+    private static StaleReadException stale(Parameter parameter, long version) {
+        return new StaleReadException(
+                "a tensor was recorded from a parameter of "
+                        + parameter.spec()
+                        + " before an update of it (version "
+                        + version
+                        + ") and is read after it (version "
+                        + parameter.version()
+                        + "): read it before the step, ask the step to compute it too, or record it again");
+    }
+
+    /// The parameters whose memory a run needs, to be held while it goes on.
+    List<Claim> claims() {
+        List<Claim> claims = new ArrayList<>(leafCount);
+        for (int i = 0; i < leafCount; i++) {
+            if (leaves[i] instanceof Parameter p) {
+                claims.add(new Claim(p, written.contains(p)));
+            }
+        }
+        return claims;
+    }
+
+    /// Refuses what was recorded from values that are gone; to be called while the parameters are held.
+    void requireCurrent() {
+        versions.forEach((parameter, version) -> {
+            if (parameter.version() != version) {
+                throw stale(parameter, version);
+            }
+        });
     }
 
     private int add(Object op, Spec spec) {
@@ -163,7 +215,7 @@ final class Recording {
     }
 
     private void put(Tensor tensor, int index) {
-        if (2 * (nodes + 1) > table.length) {
+        if (2 * ++entries > table.length) {
             Tensor[] oldTable = table;
             int[] oldIndex = tableIndex;
             table = new Tensor[4 * oldTable.length];

@@ -25,6 +25,11 @@ public interface Evaluator {
 
     /// Computes tensors and then writes parameters, in one plan. Called through [#evaluate] and [#update].
     ///
+    /// For other threads it happens at once: nobody sees some parameters updated and others not, and what was recorded from
+    /// values that another thread has replaced meanwhile is refused. [Parameter#changed()] is called for all that was written.
+    /// If a step of the plan fails (a user's op throws), the parameters that were not reached yet keep their values
+    /// and versions; those that may have been written count as changed, and their values should be restored.
+    ///
     /// @return one dense buffer for each wanted tensor
     List<Buffer> run(List<Tensor> wanted, List<Update> updates);
 
@@ -48,9 +53,6 @@ public interface Evaluator {
         List<Buffer> buffers = run(missing, updates);
         for (int i = 0; i < missing.size(); i++) {
             missing.get(i).compute(buffers.get(i), !updates.isEmpty());
-        }
-        for (Update u : updates) {
-            u.target().changed();
         }
     }
 

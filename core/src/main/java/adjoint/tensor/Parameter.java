@@ -4,15 +4,23 @@ import adjoint.kernel.Buffer;
 import adjoint.kernel.DType;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /// Numbers that training changes: a layer's weights, or the state of an optimizer. Held off-heap and updated in place.
 ///
 /// [#value()] is the tensor to compute with. A tensor recorded from it before an update and read after it is refused, never
 /// silently computed from the new numbers.
+///
+/// Several threads may use one parameter: a step that reads it and a step that updates it exclude each other.
 public final class Parameter {
+    private static final AtomicLong MADE = new AtomicLong(); // an order for locks; no result depends on it
+
     private final Spec spec;
     private final Buffer buffer;
     private final boolean trainable;
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final long order = MADE.getAndIncrement();
     private volatile Tensor value;
     private volatile long version;
 
@@ -76,15 +84,39 @@ public final class Parameter {
         return version;
     }
 
-    /// The memory that holds it, for those who move it about (files, other machines). After writing, call [#changed()].
+    /// The memory that holds it, for those who move it about (files, other machines) while no step runs. After writing, call
+    /// [#changed()].
     public Buffer buffer() {
         return buffer;
     }
 
     /// Says that the memory was written: what was recorded from the earlier values can no longer be computed.
-    public synchronized void changed() {
-        version++;
-        value = Tensor.read(this);
+    public void changed() {
+        lock.writeLock().lock();
+        try {
+            version++;
+            value = Tensor.read(this);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    // The values as they are, if they are still of that version.
+    Buffer copy(long wanted) {
+        lock.readLock().lock();
+        try {
+            return version == wanted ? buffer.copy() : null;
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    ReentrantReadWriteLock lock() {
+        return lock;
+    }
+
+    long order() {
+        return order;
     }
 
     @Override

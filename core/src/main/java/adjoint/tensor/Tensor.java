@@ -254,10 +254,12 @@ public final class Tensor {
 
     // ---------------------------------------------------------------- reading
 
-    /// Computes the numbers, if they are not known yet.
+    /// Computes the numbers, if they are not known yet. Of a parameter's value this is a copy: the buffer stays as it is when
+    /// the parameter is updated.
     public Buffer read() {
-        if (parameter != null && version == parameter.version()) {
-            return parameter.buffer();
+        Buffer copy = parameter == null ? null : parameter.copy(version);
+        if (copy != null) {
+            return copy;
         }
         if (buffer == null) {
             Evaluator.standard().evaluate(this); // of a parameter since updated: refuses, with the reason
