@@ -15,7 +15,7 @@ public enum Binary implements Op {
     /// `a^b`. The derivative for `b` takes `log a` as 0 where `a ≤ 0`, so that constant exponents of negative bases work.
     POW(
             Opcode.POW,
-            (a, b, y, g) -> g.mul(b.mul(a.pow(b.sub(1)))),
+            (a, b, y, g) -> g.mul(b.mul(baseOfPower(a, b).pow(b.sub(1)))),
             (a, b, y, g) -> g.mul(y.mul(Tensor.where(a.gt(0), a, a.onesLike()).log()))),
     /// Equal inputs share the cotangent by halves.
     MIN(Opcode.MIN, (a, b, y, g) -> g.mul(share(a, b)), (a, b, y, g) -> g.mul(share(b, a))),
@@ -99,6 +99,11 @@ public enum Binary implements Op {
     public Tensor vjp(Tensor output, int input, Tensor cotangent) {
         Derivative derivative = input == 0 ? left : right;
         return derivative.apply(output.input(0), output.input(1), output, cotangent);
+    }
+
+    // 0 · 0^-1 is 0 in the derivative of 0⁰, since x⁰ is 1 everywhere.
+    private static Tensor baseOfPower(Tensor a, Tensor b) {
+        return Tensor.where(b.eq(0), Tensor.where(a.eq(0), a.onesLike(), a), a);
     }
 
     // 1 where low < high, 1/2 where equal, 0 elsewhere.

@@ -32,6 +32,16 @@ final class Einsum {
         }
         String output = sides.length == 2 ? sides[1] : implied(sides[0]);
         check(formula, terms, output, operands);
+        for (Tensor operand : operands) {
+            if (operands.length > 1 && !operand.type().isFloating()) {
+                throw new ShapeException(
+                        "einsum '"
+                                + formula
+                                + "' needs floating elements, got "
+                                + operand.spec()
+                                + ": use to(DType.FLOAT32) first");
+            }
+        }
 
         Labelled result = diagonal(new Labelled(operands[0], terms[0]));
         for (int i = 1; i < operands.length; i++) {

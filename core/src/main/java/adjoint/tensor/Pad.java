@@ -28,7 +28,20 @@ public record Pad(Ints before, Ints after, Ints gap) implements Op {
                 throw new ShapeException(
                         "pad needs numbers of 0 or more, got " + before + " and " + after + ": use slice to cut off");
             }
-            d[i] = before.at(i) + after.at(i) + (d[i] == 0 ? 0 : (d[i] - 1) * (gap.at(i) + 1) + 1);
+            long spread = d[i] == 0 ? 0 : (d[i] - 1L) * (gap.at(i) + 1L) + 1;
+            long extent = before.at(i) + spread + after.at(i);
+            if (extent > Integer.MAX_VALUE) {
+                throw new ShapeException(
+                        "pad of axis "
+                                + i
+                                + " of "
+                                + x.shape()
+                                + " would make it "
+                                + extent
+                                + " long: at most "
+                                + Integer.MAX_VALUE);
+            }
+            d[i] = (int) extent;
         }
         return new Spec(Shape.of(d), x.type());
     }

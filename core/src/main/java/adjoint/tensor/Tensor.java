@@ -27,6 +27,7 @@ import java.util.function.UnaryOperator;
 /// number takes the type of the tensor it meets.
 public final class Tensor {
     private static final Tensor[] NONE = {};
+    private static final Tensor[] LET_GO = {};
 
     private final Spec spec;
     private final Parameter parameter;
@@ -57,9 +58,19 @@ public final class Tensor {
         return data(Buffer.wrap(values.clone()), dims);
     }
 
-    /// float64 elements in row-major order; the array is copied.
+    /// float64 elements in row-major order; the array is copied. Without dims: one axis as long as the array.
     public static Tensor of(double[] values, int... dims) {
         return data(Buffer.wrap(values.clone()), dims);
+    }
+
+    /// float32 elements in row-major order of a shape that may be a scalar's; the array is copied.
+    public static Tensor of(float[] values, Shape shape) {
+        return of(Buffer.wrap(values.clone()), shape);
+    }
+
+    /// float64 elements in row-major order of a shape that may be a scalar's; the array is copied.
+    public static Tensor of(double[] values, Shape shape) {
+        return of(Buffer.wrap(values.clone()), shape);
     }
 
     /// int32 elements in row-major order; the array is copied.
@@ -84,6 +95,7 @@ public final class Tensor {
 
     /// A scalar of the type.
     public static Tensor scalar(DType type, double value) {
+        requireExact("a scalar of " + type, type, value);
         Buffer buffer = Buffer.onHeap(type, 1);
         buffer.set(0, value);
         return new Tensor(null, NONE, new Spec(Shape.SCALAR, type), buffer, null);
@@ -99,8 +111,7 @@ public final class Tensor {
     }
 
     private static Tensor data(Buffer buffer, int... dims) {
-        boolean flat = dims.length == 0 && buffer.size() != 1;
-        return of(buffer, flat ? Shape.of(Math.toIntExact(buffer.size())) : Shape.of(dims));
+        return of(buffer, dims.length == 0 ? Shape.of(Math.toIntExact(buffer.size())) : Shape.of(dims));
     }
 
     static Tensor read(Parameter parameter) {
@@ -118,7 +129,10 @@ public final class Tensor {
     }
 
     /// A constant everywhere.
+    ///
+    /// @throws ShapeException if the type is of integers and the value is none, or is out of its range
     public static Tensor full(DType type, double value, int... dims) {
+        requireExact("a tensor of " + type, type, value);
         return apply(new Fill(Shape.of(dims), type, value));
     }
 
@@ -169,6 +183,7 @@ public final class Tensor {
 
     /// A constant that is part of the plan's structure.
     static Tensor constant(DType type, double value) {
+        requireExact("a tensor of " + type, type, value);
         return apply(new Fill(Shape.SCALAR, type, value));
     }
 
@@ -234,11 +249,19 @@ public final class Tensor {
         return buffer;
     }
 
+    /// True if it had a graph, which was let go when an update computed it: it has no gradients any more.
+    public boolean isLetGo() {
+        return inputs == LET_GO;
+    }
+
+    // Who reads the graph meanwhile looks at the inputs, then the op, then the buffer: without a buffer it was still
+    // whole.
     void compute(Buffer values, boolean letGo) {
         buffer = values;
-        if (letGo && parameter == null) {
+        boolean hasGradient = type().isFloating() && !(op instanceof StopGradient);
+        if (parameter == null && op != null && (letGo || !hasGradient)) {
             op = null;
-            inputs = NONE;
+            inputs = hasGradient ? LET_GO : NONE;
         }
     }
 
@@ -359,16 +382,37 @@ public final class Tensor {
     // other
     // value may well change from step to step, and must not make a new plan each time.
     private Tensor literal(double value) {
-        if (type().isInteger() && value != Math.rint(value)) {
-            throw new ShapeException(
-                    "a tensor of "
-                            + spec
-                            + " meets the number "
-                            + value
-                            + ", which is no integer: use to(DType.FLOAT32) first");
-        }
+        requireExact("a tensor of " + spec, type(), value);
         boolean structural = value == 0 || Math.abs(value) == 1 || Math.abs(value) == 2 || Math.abs(value) == 0.5;
         return structural ? constant(type(), value) : scalar(type(), value);
+    }
+
+    // A fraction would be lost without a word, and what is out of range would become another number.
+    private static void requireExact(String what, DType type, double value) {
+        if (!type.isInteger()) {
+            return;
+        }
+        if (value != Math.rint(value) || Double.isInfinite(value)) {
+            throw new ShapeException(
+                    what + " meets the number " + value + ", which is no integer: use to(DType.FLOAT32) first");
+        }
+        double limit = type == DType.INT32 ? 0x1p31 : 0x1p63;
+        if (value < -limit || value >= limit) {
+            throw new ShapeException(
+                    what
+                            + " meets the number "
+                            + value
+                            + ", which is out of its range: use to(DType."
+                            + (type == DType.INT32 ? "INT64" : "FLOAT64")
+                            + ") first");
+        }
+    }
+
+    private Tensor requireFloating(String label) {
+        if (!type().isFloating()) {
+            throw new ShapeException(label + " needs floating elements, got " + spec + ": use to(DType.FLOAT32) first");
+        }
+        return this;
     }
 
     /// `x + y`
@@ -454,7 +498,12 @@ public final class Tensor {
     }
 
     /// `min(max(x, low), high)`; the derivative is 1 inside and at the bounds, 0 outside.
+    ///
+    /// @throws ShapeException if `low` is above `high`
     public Tensor clip(double low, double high) {
+        if (!(low <= high)) {
+            throw new ShapeException("clip needs a low bound that is not above the high one, got " + low + ", " + high);
+        }
         Tensor a = literal(low);
         Tensor b = literal(high);
         return where(lt(a), a.expand(shape().dims()), where(b.lt(this), b.expand(shape().dims()), this));
@@ -595,9 +644,10 @@ public final class Tensor {
         return apply(Unary.RELU, this);
     }
 
-    /// `min(max(x, 0), 6)`
+    /// `min(max(x, 0), 6)`; the derivative at 0 and 6 is 0.
     public Tensor relu6() {
-        return relu().minimum(scalarConstant(6));
+        Tensor six = scalarConstant(6);
+        return where(ge(six), six, relu());
     }
 
     /// `x` where positive, `slope · x` elsewhere (Maas et al. 2013).
@@ -605,9 +655,10 @@ public final class Tensor {
         return where(gt(0), this, mul(slope));
     }
 
-    /// `x` where positive, `α (eˣ - 1)` elsewhere (Clevert et al. 2015).
+    /// `x` where positive, `α (eˣ - 1)` elsewhere (Clevert et al. 2015); the derivative at 0 is `α`.
     public Tensor elu(double alpha) {
-        return where(gt(0), this, minimum(scalarConstant(0)).expm1().mul(alpha));
+        Tensor positive = gt(0);
+        return where(positive, this, where(positive, zerosLike(), this).expm1().mul(alpha)); // e^x must not overflow
     }
 
     /// Self-normalizing ELU (Klambauer et al. 2017).
@@ -733,6 +784,9 @@ public final class Tensor {
 
     /// True where neither infinite nor NaN.
     public Tensor isFinite() {
+        if (!type().isFloating()) {
+            return full(DType.BOOL, 1, shape().dims());
+        }
         return abs().lt(scalarConstant(Double.POSITIVE_INFINITY));
     }
 
@@ -751,8 +805,12 @@ public final class Tensor {
         return type == type() ? this : apply(new Cast(type), this);
     }
 
-    /// The same numbers; no gradient passes.
+    /// The same numbers; no gradient passes. What led to them is let go once they are computed.
     public Tensor stopGradient() {
+        Buffer known = buffer;
+        if (known != null && op != null) {
+            return new Tensor(null, NONE, spec, known, null);
+        }
         return apply(new StopGradient(), this);
     }
 
@@ -780,6 +838,12 @@ public final class Tensor {
         return n;
     }
 
+    // What a reduction over axes without elements gives.
+    private Tensor ofNone(double value, int... axes) {
+        int[] gone = shape().axes(axes);
+        return full(type(), value, shape().without(gone).dims());
+    }
+
     /// The sum over axes, which disappear.
     public Tensor sum(int... axes) {
         return reduce(Kind.SUM, axes);
@@ -787,7 +851,7 @@ public final class Tensor {
 
     /// The mean over axes; of nothing: NaN.
     public Tensor mean(int... axes) {
-        return sum(axes).mul(scalarConstant(1 / count(axes)));
+        return requireFloating("mean").sum(axes).mul(scalarConstant(1 / count(axes)));
     }
 
     /// The largest over axes; equal ones share the gradient.
@@ -802,6 +866,7 @@ public final class Tensor {
 
     /// The mean squared deviation from the mean over axes (divided by n).
     public Tensor variance(int... axes) {
+        requireFloating("variance");
         return sub(keep(mean(axes), axes)).square().mean(axes);
     }
 
@@ -811,9 +876,16 @@ public final class Tensor {
         return variance(axes).mul(scalarConstant(n / (n - 1)));
     }
 
-    /// The square root of [#variance].
+    /// The square root of [#variance]; the derivative where all are equal is 0.
     public Tensor std(int... axes) {
-        return variance(axes).sqrt();
+        requireFloating("std");
+        return variance(axes).root(Tensor::sqrt);
+    }
+
+    // A root, whose derivative is infinite at 0, with the derivative 0 there: the minimum of the norms that end in it.
+    private Tensor root(UnaryOperator<Tensor> function) {
+        Tensor zero = eq(0);
+        return where(zero, zerosLike(), function.apply(where(zero, onesLike(), this)));
     }
 
     /// Mean and variance together, with their axes kept as extents of 1.
@@ -863,8 +935,11 @@ public final class Tensor {
         return permute(order).reshape(dims);
     }
 
-    /// `log Σ eˣ` over axes, without overflow.
+    /// `log Σ eˣ` over axes, without overflow; of no elements: -∞.
     public Tensor logSumExp(int... axes) {
+        if (requireFloating("logSumExp").count(axes) == 0) {
+            return ofNone(Double.NEGATIVE_INFINITY, axes);
+        }
         Tensor top = max(axes).stopGradient();
         Tensor finite = where(top.isFinite(), top, top.zerosLike()); // rows of -∞ stay -∞ and are no NaN
         return sub(keep(finite, axes)).exp().sum(axes).log().add(finite);
@@ -872,6 +947,9 @@ public final class Tensor {
 
     /// `eˣ / Σ eˣ` along an axis.
     public Tensor softmax(int axis) {
+        if (requireFloating("softmax").dim(axis) == 0) {
+            return this;
+        }
         Tensor e = sub(keep(max(axis).stopGradient(), axis)).exp();
         return e.div(keep(e.sum(axis), axis));
     }
@@ -881,30 +959,41 @@ public final class Tensor {
         return sub(keep(logSumExp(axis), axis));
     }
 
-    /// The Euclidean length over axes.
+    /// The Euclidean length over axes; the derivative at 0 is 0.
     public Tensor norm(int... axes) {
-        return square().sum(axes).sqrt();
+        return square().sum(axes).root(Tensor::sqrt);
     }
 
-    /// The p-norm over axes: `(Σ |x|ᵖ)^(1/p)`; p may be infinite.
+    /// The p-norm over axes: `(Σ |x|ᵖ)^(1/p)`, with the derivative 0 at 0. Of infinite p it is the largest `|x|`, of
+    /// `-∞` the smallest.
+    ///
+    /// @throws ShapeException if p is 0 or NaN
     public Tensor pNorm(double p, int... axes) {
+        if (p == 0 || Double.isNaN(p)) {
+            throw new ShapeException(
+                    "pNorm needs a p other than 0, got " + p + ": ne(0).to(DType.FLOAT32).sum() counts what is not 0");
+        }
         if (p == 1) {
             return abs().sum(axes);
         }
         if (p == 2) {
             return norm(axes);
         }
-        return Double.isInfinite(p) ? abs().max(axes) : abs().pow(p).sum(axes).pow(1 / p);
+        if (Double.isInfinite(p)) {
+            return p > 0 ? abs().max(axes) : abs().min(axes);
+        }
+        Tensor powers = p > 0 && p < 1 ? abs().root(x -> x.pow(p)) : abs().pow(p);
+        return powers.sum(axes).root(x -> x.pow(1 / p));
     }
 
-    /// True if any element over the axes is.
+    /// True if any element over the axes is; of none: false.
     public Tensor any(int... axes) {
-        return reduce(Kind.MAX, axes);
+        return type() == DType.BOOL && count(axes) == 0 ? ofNone(0, axes) : reduce(Kind.MAX, axes);
     }
 
-    /// True if all elements over the axes are.
+    /// True if all elements over the axes are; of none: true.
     public Tensor all(int... axes) {
-        return reduce(Kind.MIN, axes);
+        return type() == DType.BOOL && count(axes) == 0 ? ofNone(1, axes) : reduce(Kind.MIN, axes);
     }
 
     /// The position (int64) of the largest element along an axis, the first of equals.
@@ -988,7 +1077,9 @@ public final class Tensor {
     }
 
     /// Every `step`-th element of an axis, from `start` to before `end`. A negative step runs backwards from `start` down to
-    /// after `end`.
+    /// after `end`; an `end` below `-extent` takes in the first element.
+    ///
+    /// @throws ShapeException if a position lies outside the axis
     public Tensor slice(int axis, int start, int end, int step) {
         int a = shape().axis(axis);
         int n = dim(a);
@@ -996,31 +1087,58 @@ public final class Tensor {
             throw new ShapeException(
                     "slice needs a step other than 0, got start " + start + ", end " + end + " of " + shape());
         }
-        if (step < 0) {
-            int from = start < 0 ? start + n : start;
-            int to = end < -n ? -1 : end < 0 ? end + n : end;
-            return flip(a).slice(a, n - 1 - from, n - 1 - to, -step);
-        }
         int from = start < 0 ? start + n : start;
-        int to = end < 0 ? end + n : end;
-        if (from < 0 || to > n || from > to) {
+        int to = step < 0 && end < -n ? -1 : end < 0 ? end + n : end;
+        boolean fits = step > 0 ? 0 <= from && from <= to && to <= n : -1 <= to && to <= from && from < n;
+        if (!fits) {
             throw new ShapeException(
-                    "slice of axis " + axis + " from " + start + " to " + end + " does not lie inside " + shape());
+                    "slice of axis "
+                            + axis
+                            + " from "
+                            + start
+                            + " to "
+                            + end
+                            + (step == 1 ? "" : " in steps of " + step)
+                            + " does not lie inside "
+                            + shape());
         }
+        return step > 0
+                ? window(a, from, to, step)
+                : flip(a).window(a, n - 1 - from, n - 1 - to, Math.negateExact(step));
+    }
+
+    // The elements from position `from` to before `to`, both counted from the start.
+    private Tensor window(int axis, int from, int to, int step) {
         int[] starts = new int[shape().rank()];
         int[] sizes = shape().dims();
         int[] steps = new int[starts.length];
         Arrays.fill(steps, 1);
-        starts[a] = from;
-        sizes[a] = Math.ceilDiv(to - from, step);
-        steps[a] = step;
+        starts[axis] = from;
+        sizes[axis] = Math.ceilDiv(to - from, step);
+        steps[axis] = step;
         return apply(new Slice(Ints.of(starts), Ints.of(sizes), Ints.of(steps)), this);
     }
 
-    /// Position `i` of an axis, which disappears.
+    /// Position `i` of an axis, which disappears; negative positions count from the end.
+    ///
+    /// @throws ShapeException if there is no such position
     public Tensor select(int axis, int i) {
-        int position = i < 0 ? i + dim(axis) : i;
-        return slice(axis, position, position + 1).squeeze(axis);
+        int n = dim(axis);
+        int position = i < 0 ? i + n : i;
+        if (position < 0 || position >= n) {
+            throw new ShapeException(
+                    "position "
+                            + i
+                            + " of axis "
+                            + axis
+                            + " does not lie inside "
+                            + shape()
+                            + ": use "
+                            + -n
+                            + " to "
+                            + (n - 1));
+        }
+        return window(shape().axis(axis), position, position + 1, 1).squeeze(axis);
     }
 
     /// Position `i` of the first axis.
@@ -1151,7 +1269,19 @@ public final class Tensor {
     /// A copy in which `updates` slices were added at their index; the adjoint of [#gather].
     public Tensor scatterAdd(int axis, Tensor index, Tensor updates) {
         int a = shape().axis(axis);
-        return add(apply(new ScatterAdd(a, dim(a)), index, updates));
+        Tensor sums = apply(new ScatterAdd(a, dim(a)), index, updates);
+        if (!sums.shape().equals(shape())) {
+            throw new ShapeException(
+                    "scatterAdd at axis "
+                            + axis
+                            + " into "
+                            + shape()
+                            + " needs updates that differ from it only there, where they have the axes "
+                            + index.shape()
+                            + " of the index, got "
+                            + updates.shape());
+        }
+        return add(sums);
     }
 
     /// One element for each index along an axis.
@@ -1159,7 +1289,8 @@ public final class Tensor {
         return apply(new TakeAlongAxis(shape().axis(axis)), this, index);
     }
 
-    /// Of integers: float32 with a new last axis of `classes`, 1 at the integer's place and 0 elsewhere.
+    /// Of integers: float32 with a new last axis of `classes`, 1 at the integer's place and 0 elsewhere. An integer outside
+    /// `0 … classes - 1` gives zeros only.
     public Tensor oneHot(int classes) {
         Tensor index = Gather.requireIndex("one-hot", this);
         return index.unsqueeze(-1).eq(apply(new Iota(Shape.of(classes), type(), 0))).to(DType.FLOAT32);
