@@ -63,6 +63,8 @@ public final class Gradients {
     }
 
     /// The derivatives of a scalar with respect to those of the parameters that it depends on.
+    ///
+    /// @throws GradientException if `y` is no floating scalar, or comes from values that an update has replaced since
     public static Map<Parameter, Tensor> ofParameters(Tensor y, List<Parameter> parameters) {
         List<Tensor> xs = parameters.stream().map(Parameter::value).toList();
         if (y.shape().size() != 1) {
@@ -75,6 +77,10 @@ public final class Gradients {
             if (g != null) {
                 gradients.put(p, g);
             }
+        }
+        List<Parameter> missing = parameters.stream().filter(p -> !gradients.containsKey(p)).toList();
+        if (!missing.isEmpty() && (y.isLetGo() || Unreached.isStale(y, missing))) {
+            throw new GradientException(Unreached.explain(y, missing.getFirst().value()));
         }
         return gradients;
     }

@@ -1,8 +1,10 @@
 package adjoint.grad;
 
+import adjoint.tensor.Parameter;
 import adjoint.tensor.Tensor;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -15,7 +17,7 @@ final class Unreached {
         if (!x.type().isFloating()) {
             return "there is no gradient with respect to " + what + ": only floating tensors have one";
         }
-        if (y.op() == null && y != x) {
+        if (y.isLetGo() && y != x) {
             return "the graph of this "
                     + y.spec()
                     + " was let go when a step computed it: "
@@ -31,6 +33,27 @@ final class Unreached {
         return "the result does not depend on "
                 + what
                 + (x.parameter() == null ? "" : " as it is now (was the result recorded before an update of it?)");
+    }
+
+    /// Whether the tensor was recorded from values of these parameters that were replaced since.
+    static boolean isStale(Tensor y, Collection<Parameter> parameters) {
+        var seen = new HashSet<Tensor>();
+        var stack = new ArrayDeque<Tensor>();
+        stack.push(y);
+        seen.add(y);
+        while (!stack.isEmpty()) {
+            Tensor node = stack.pop();
+            Parameter p = node.parameter();
+            if (p != null && node.version() != p.version() && parameters.contains(p)) {
+                return true;
+            }
+            for (Tensor input : node.inputs()) {
+                if (seen.add(input)) {
+                    stack.push(input);
+                }
+            }
+        }
+        return false;
     }
 
     private static boolean reaches(Tensor y, Tensor x, Set<String> cuts) {
