@@ -163,4 +163,78 @@ class GradientsTest {
                         in -> Tensor.apply(new Wrong(new Cube()), in.getFirst()), Tensor.normal(RandomKey.of(1), 3, 2));
         assertThat(error).isGreaterThan(1e-5);
     }
+
+    /// `factor · x` at one element and `x` elsewhere, whose derivative forgets that element.
+    record Scaled(double factor, boolean all) implements CustomOp {
+        @Override
+        public String label() {
+            return "scaled";
+        }
+
+        @Override
+        public Spec infer(List<Tensor> inputs) {
+            return inputs.getFirst().spec();
+        }
+
+        @Override
+        public Tensor vjp(Tensor output, int input, Tensor g) {
+            if (all) {
+                return g.zerosLike();
+            }
+            return Tensor.concat(0, g.slice(0, 0, 1).zerosLike(), g.slice(0, 1, g.dim(0)));
+        }
+
+        @Override
+        public void compute(List<Values> sources, Values target) {
+            for (long i = 0; i < target.size(); i++) {
+                target.set(i, sources.getFirst().get(i) * (all || i == 0 ? factor : 1));
+            }
+        }
+    }
+
+    @Test
+    void theCheckMeasuresByTheDerivativeItself() {
+        Tensor near = Tensor.normal(RandomKey.of(1), 5);
+        Tensor far = near.add(1000);
+        assertThat(GradientCheck.firstOrder(in -> Tensor.apply(new Scaled(1e-8, true), in.getFirst()), near))
+                .isGreaterThan(0.5);
+        assertThat(GradientCheck.firstOrder(in -> Tensor.apply(new Scaled(1e-4, true), in.getFirst()), far))
+                .isGreaterThan(0.5);
+        Tensor many = Tensor.normal(RandomKey.of(2), 20_000);
+        assertThat(GradientCheck.firstOrder(in -> Tensor.apply(new Scaled(0.01, false), in.getFirst()), many))
+                .isGreaterThan(1e-6);
+        assertThat(GradientCheck.firstOrder(in -> Tensor.apply(new Scaled(1, true), in.getFirst()).mean(), many))
+                .isGreaterThan(0.5);
+        assertThat(GradientCheck.of(in -> in.getFirst().mul(1e-8).square(), near).passed()).isTrue();
+        assertThat(GradientCheck.of(in -> in.getFirst().square().log(), far).passed()).isTrue();
+        assertThat(GradientCheck.of(in -> in.getFirst().sin().mean(), many).passed()).isTrue();
+    }
+
+    @Test
+    void theCheckMovesParametersToo() {
+        Parameter w = Parameter.of(Tensor.of(new double[] {1, -2, 3}, 3));
+        var right = GradientCheck.of(in -> in.getFirst().mul(w.value()).tanh(), List.of(w), x);
+        assertThat(right.passed()).as(right.toString()).isTrue();
+        assertThat(w.value().toDoubles()).containsExactly(1, -2, 3);
+        var wrong =
+                GradientCheck.of(in -> in.getFirst().mul(Tensor.apply(new Scaled(2, true), w.value())), List.of(w), x);
+        assertThat(wrong.passed()).isFalse();
+        Parameter single = Parameter.of(Tensor.ones(3));
+        assertThatThrownBy(() -> GradientCheck.of(in -> in.getFirst(), List.of(single), x))
+                .isInstanceOf(GradientException.class)
+                .hasMessageContaining("Init.type(DType.FLOAT64)");
+    }
+
+    @Test
+    void staleResultsHaveNoGradients() {
+        Parameter p = Parameter.of(Tensor.of(new float[] {2}, 1));
+        Tensor loss = p.value().square().sum();
+        p.set(Tensor.ones(1));
+        assertThatThrownBy(() -> Gradients.ofParameters(loss, List.of(p)))
+                .isInstanceOf(GradientException.class)
+                .hasMessageContaining("before an update");
+        assertThatThrownBy(() -> Gradients.of(Tensor.scalar(1), List.of(Tensor.scalar(2))))
+                .isInstanceOf(GradientException.class)
+                .hasMessageContaining("does not depend");
+    }
 }
