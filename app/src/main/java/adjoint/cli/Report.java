@@ -8,7 +8,6 @@ import adjoint.train.Run;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,8 +65,7 @@ final class Report {
             mistakes(html, assessment.mistakes(), classes);
         }
         html.append("</html>\n");
-        byte[] bytes = html.toString().getBytes(StandardCharsets.UTF_8);
-        AtomicFile.write(file, channel -> channel.write(ByteBuffer.wrap(bytes)));
+        AtomicFile.write(file, html.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static void row(StringBuilder html, String name, String value) {

@@ -1,7 +1,9 @@
 package adjoint.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
@@ -16,7 +18,7 @@ import java.util.UUID;
 /// is full: into a new file of the same folder, forced to the disk, and renamed.
 ///
 /// ```java
-/// AtomicFile.write(Path.of("run.json"), channel -> channel.write(ByteBuffer.wrap(json)));
+/// AtomicFile.write(Path.of("run.json"), json);
 /// ```
 public final class AtomicFile {
     private AtomicFile() {}
@@ -24,8 +26,22 @@ public final class AtomicFile {
     /// What writes the content.
     @FunctionalInterface
     public interface Content {
-        /// Writes everything; the channel is closed by the caller.
+        /// Writes everything, however few bytes a single `write` takes; the channel is closed by the caller.
         void writeTo(FileChannel channel) throws IOException;
+    }
+
+    /// Writes or replaces a file with these bytes.
+    ///
+    /// @throws IOException if that is impossible, with the reason; what was there before still is
+    public static void write(Path file, byte[] content) throws IOException {
+        write(file, channel -> writeFully(channel, ByteBuffer.wrap(content)));
+    }
+
+    // A channel may take fewer bytes than it is given, and does before the disk is full.
+    static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
     }
 
     /// Writes or replaces a file.

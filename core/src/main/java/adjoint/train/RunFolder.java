@@ -11,7 +11,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -103,6 +102,6 @@ public final class RunFolder {
     /// Writes what a training was and gave.
     void record(Map<String, ?> facts) {
         byte[] text = (JSON.writeValueAsString(facts) + "\n").getBytes(StandardCharsets.UTF_8);
-        write(RECORD, file -> AtomicFile.write(file, channel -> channel.write(ByteBuffer.wrap(text))));
+        write(RECORD, file -> AtomicFile.write(file, text));
     }
 }
