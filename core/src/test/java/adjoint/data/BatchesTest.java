@@ -94,6 +94,21 @@ class BatchesTest {
     }
 
     @Test
+    void aColumnThatIsTheSameInAllExamplesIsNotDividedByRoundingNoise() {
+        float[] x = new float[300];
+        for (int i = 0; i < 100; i++) {
+            x[3 * i] = 0.7f;
+            x[3 * i + 1] = i % 2 == 0 ? 16_777_216 : 16_777_217.5f; // apart by what float32 rounds away
+            x[3 * i + 2] = 1e-9f * (i % 2); // small, but it varies
+        }
+        Dataset data = ArrayDataset.regression(x, new int[] {3}, new float[100], 1);
+        float[] deviation = Standardizer.perFeature(data).deviation().toFloats();
+        assertThat(deviation[0]).isEqualTo(1);
+        assertThat(deviation[1]).isEqualTo(1);
+        assertThat(deviation[2]).isCloseTo(5e-10f, org.assertj.core.data.Offset.offset(1e-15f));
+    }
+
+    @Test
     void standardized() {
         Dataset data = numbers(50);
         Batch b = data.map(Standardizer.perFeature(data)::apply).batched(50).iterator().next();
