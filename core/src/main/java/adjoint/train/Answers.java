@@ -16,7 +16,7 @@ public record Answers(int[] actual, int[] predicted, double[] logits, int classe
 
     /// Reads a batch.
     ///
-    /// @throws AdjointException if the shapes do not fit together
+    /// @throws AdjointException if the shapes do not fit together, a label is outside the classes, or a logit is NaN
     public static Answers of(Tensor output, Tensor target) {
         double[] given = output.toDoubles();
         int last = output.shape().rank() == 0 ? 1 : output.dim(-1);
@@ -29,6 +29,7 @@ public record Answers(int[] actual, int[] predicted, double[] logits, int classe
                     "a metric needs logits [.., C] and labels [..], got " + output.shape() + " and " + target.shape());
         }
         double[] logits = binary ? withZeros(given) : given;
+        refuseNaN(logits, classes);
         double[] wanted = target.toDoubles();
         int[] actual = new int[rows];
         int[] predicted = new int[rows];
@@ -36,10 +37,26 @@ public record Answers(int[] actual, int[] predicted, double[] logits, int classe
             actual[i] = labels ? (int) Math.round(wanted[i]) : largest(wanted, i, classes);
             predicted[i] = largest(logits, i, classes);
             if (actual[i] < 0 || actual[i] >= classes) {
-                throw new AdjointException("label " + actual[i] + " is outside 0 to " + (classes - 1));
+                throw new AdjointException(
+                        String.format(
+                                "label %d of example %d of the batch is outside 0 to %d: give the network more outputs,"
+                                        + " correct the label, or leave it out with Metric.ignoring(%1$d)",
+                                actual[i], i, classes - 1));
             }
         }
         return new Answers(actual, predicted, logits, classes);
+    }
+
+    // Comparisons with NaN are false: it would pass for the largest logit, or the smallest.
+    private static void refuseNaN(double[] logits, int classes) {
+        for (int i = 0; i < logits.length; i++) {
+            if (Double.isNaN(logits[i])) {
+                throw new AdjointException(
+                        "a metric needs logits that are numbers, got NaN for example "
+                                + i / classes
+                                + " of the batch: look for odd values in the data or the weights");
+            }
+        }
     }
 
     // One logit x for two classes is the same as the two logits 0 and x.
@@ -77,11 +94,16 @@ public record Answers(int[] actual, int[] predicted, double[] logits, int classe
 
     /// The softmax of a row's logits, at one class.
     public double probability(int row, int label) {
+        return Math.exp(logProbability(row, label));
+    }
+
+    /// The logarithm of [#probability], also where that is too small for a double.
+    public double logProbability(int row, int label) {
         double max = logits[row * classes + predicted[row]];
         double sum = 0;
         for (int c = 0; c < classes; c++) {
             sum += Math.exp(logits[row * classes + c] - max);
         }
-        return Math.exp(logits[row * classes + label] - max) / sum;
+        return logits[row * classes + label] - max - Math.log(sum);
     }
 }

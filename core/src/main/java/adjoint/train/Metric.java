@@ -25,6 +25,12 @@ public interface Metric {
         return true;
     }
 
+    /// The same over all examples but those with this label: padding, or what nobody labelled. [Trainer] does it by
+    /// itself where the loss ignores a label.
+    default Metric ignoring(long label) {
+        return of(name(), higherIsBetter(), () -> new Tallies.Ignoring(label, tally()));
+    }
+
     /// Counts examples, batch after batch.
     interface Tally {
         /// Counts a batch. Both are computed already, so that reading them costs nothing.
@@ -90,7 +96,9 @@ public interface Metric {
         return of("perplexity", false, Tallies.Perplexity::new);
     }
 
-    /// The coefficient of determination R²: 1 minus the squared error over the targets' variance.
+    /// The coefficient of determination R²: 1 minus the squared error over the targets' variance, for outputs and
+    /// targets of one shape; averaged over the last axis, if there are several axes. For a target that is constant: 1 if
+    /// it is met exactly, else 0. (As scikit-learn's `r2_score`.)
     static Metric r2() {
         return of("r2", true, Tallies.R2::new);
     }

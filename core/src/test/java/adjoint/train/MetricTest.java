@@ -60,6 +60,59 @@ class MetricTest {
         Tensor wrong = Tensor.of(new int[] {0, 1, 3, 2}, 4);
         assertThatThrownBy(() -> Metric.accuracy().tally().add(logits, wrong))
                 .isInstanceOf(AdjointException.class)
-                .hasMessageContaining("label 3 is outside 0 to 2");
+                .hasMessageContaining(
+                        "label 3 of example 2 of the batch is outside 0 to 2: give the network more outputs");
+    }
+
+    @Test
+    void anOutputThatIsNoNumberIsNoAnswer() {
+        Tensor broken = Tensor.full(adjoint.kernel.DType.FLOAT32, Double.NaN, 4, 3);
+        for (Metric m : java.util.List.of(Metric.topK(1), Metric.accuracy(), Metric.perplexity())) {
+            assertThatThrownBy(() -> m.tally().add(broken, labels))
+                    .isInstanceOf(AdjointException.class)
+                    .hasMessageContaining("got NaN for example 0");
+        }
+    }
+
+    @Test
+    void anIgnoredLabelDoesNotCount() {
+        Tensor padded = Tensor.of(new int[] {0, -100, 2, -100}, 4);
+        assertThat(value(Metric.accuracy().ignoring(-100), logits, padded)).isEqualTo(0.5);
+        Tensor sequence = logits.reshape(2, 2, 3);
+        assertThat(value(Metric.accuracy().ignoring(-100), sequence, padded.reshape(2, 2))).isEqualTo(0.5);
+        Tensor one = Tensor.of(new float[] {2, 1, 0.5f, -3}, 4, 1); // two classes from one logit
+        assertThat(value(Metric.accuracy().ignoring(-100), one, Tensor.of(new int[] {1, -100, 0, 0}, 4)))
+                .isCloseTo(2.0 / 3, within(1e-12));
+    }
+
+    @Test
+    void perplexityOfWhatIsAllButImpossible() {
+        Tensor sure = Tensor.of(new double[] {0, 500, 0, 900}, 2, 2);
+        assertThat(value(Metric.perplexity(), sure, Tensor.of(new int[] {0, 0}, 2)))
+                .isCloseTo(Math.exp(700), within(Math.exp(700) * 1e-12));
+    }
+
+    // As sklearn.metrics.r2_score.
+    @Test
+    void determinationOfSeveralOutputsIsTheirMean() {
+        Tensor y = Tensor.of(new double[] {0, 1000, 1, 1001, 2, 1002, 3, 1003}, 4, 2);
+        Tensor means = Tensor.of(new double[] {1.5, 1001.5, 1.5, 1001.5, 1.5, 1001.5, 1.5, 1001.5}, 4, 2);
+        assertThat(value(Metric.r2(), means, y)).isCloseTo(0, within(1e-12));
+    }
+
+    @Test
+    void determinationOfAConstant() {
+        Tensor y = Tensor.ones(4, 1);
+        assertThat(value(Metric.r2(), y.add(1), y)).isEqualTo(0);
+        assertThat(value(Metric.r2(), y, y)).isEqualTo(1);
+    }
+
+    @Test
+    void determinationNeedsOneShape() {
+        for (int[] shape : new int[][] {{2, 1}, {8, 1}, {4}}) {
+            assertThatThrownBy(() -> Metric.r2().tally().add(Tensor.zeros(4, 1), Tensor.zeros(shape)))
+                    .isInstanceOf(AdjointException.class)
+                    .hasMessageContaining("R² needs an output and a target of one shape, got [4, 1]");
+        }
     }
 }
