@@ -8,6 +8,7 @@ import adjoint.tensor.Tensor;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,10 +41,13 @@ public final class Averaging {
     private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
     private final SequencedMap<String, Parameter> averages = new LinkedHashMap<>();
     private long count;
+    private final Evaluator evaluator;
     private boolean swapped;
+    private final Map<Parameter, Long> versions = new HashMap<>(); // of the parameters, when they became the averages
 
-    private Averaging(double decay, Map<String, Parameter> parameters) {
+    private Averaging(double decay, Map<String, Parameter> parameters, Evaluator evaluator) {
         this.decay = decay;
+        this.evaluator = evaluator;
         Set<Parameter> seen = new HashSet<>();
         parameters.forEach((name, p) -> {
             if (p.trainable() && seen.add(p)) {
@@ -57,12 +61,17 @@ public final class Averaging {
     ///
     /// @param decay β, in [0, 1): how much of the average each observation keeps
     public static Averaging exponential(double decay, Map<String, Parameter> parameters) {
-        return new Averaging(Require.belowOne("the decay of an average", decay), parameters);
+        return new Averaging(Require.belowOne("the decay of an average", decay), parameters, Evaluator.standard());
     }
 
     /// An average in which all observations weigh the same.
     public static Averaging equal(Map<String, Parameter> parameters) {
-        return new Averaging(EQUAL, parameters);
+        return new Averaging(EQUAL, parameters, Evaluator.standard());
+    }
+
+    /// A fresh one of the same parameters that computes on an evaluator of your own.
+    public Averaging on(Evaluator other) {
+        return new Averaging(decay, parameters, other);
     }
 
     /// Takes the present weights into the averages.
@@ -78,20 +87,36 @@ public final class Averaging {
             Tensor next = count == 0 ? w : Averages.lerp(a, w, Tensor.scalar(a.type(), weight));
             updates.add(new Update(average, next));
         });
-        Evaluator.standard().update(List.of(), updates);
+        evaluator.update(List.of(), updates);
         count++;
     }
 
     /// Exchanges the weights and their averages; a second call exchanges them back.
+    ///
+    /// @throws AdjointException if nothing was observed yet, or the averages in the model were trained
     public void swap() {
+        if (count == 0) {
+            throw new AdjointException("there is no average before the first observe(): call it after each step");
+        }
+        versions.forEach((p, version) -> {
+            if (p.version() != version) {
+                throw new AdjointException(
+                        "the model was trained while it held the averages, which are lost by that: swap() back before"
+                                + " training goes on");
+            }
+        });
         List<Update> updates = new ArrayList<>();
         averages.forEach((name, average) -> {
             Parameter p = parameters.get(name);
             updates.add(new Update(p, average.value()));
             updates.add(new Update(average, p.value()));
         });
-        Evaluator.standard().update(List.of(), updates);
+        evaluator.update(List.of(), updates);
         swapped = !swapped;
+        versions.clear();
+        if (swapped) {
+            parameters.values().forEach(p -> versions.put(p, p.version()));
+        }
     }
 
     /// True while the model holds the averages.
@@ -120,7 +145,7 @@ public final class Averaging {
             }
             updates.add(new Update(other, average.value()));
         });
-        Evaluator.standard().update(List.of(), updates);
+        evaluator.update(List.of(), updates);
     }
 
     /// The averages by the names of their parameters, for reading and for a checkpoint.
@@ -137,5 +162,6 @@ public final class Averaging {
     public void restore(long observations) {
         count = observations;
         swapped = false;
+        versions.clear();
     }
 }

@@ -45,6 +45,7 @@ public final class Optimizer {
     private List<Slot> slots = List.of(); // made at first use, so that copies cost nothing
     private long steps;
     private int accumulated;
+    private final Map<String, Long> missed = new LinkedHashMap<>(); // updates without a parameter
     private double rate;
     private OptionalDouble gradientNorm = OptionalDouble.empty();
 
@@ -149,14 +150,14 @@ public final class Optimizer {
     }
 
     /// The same, updating once in `batches` calls of `step`, by the mean of their gradients: as one step on the batches
-    /// together, if they are equally large.
+    /// together, if they are equally large. At the end of the data, [#flush] applies what is left.
     public Optimizer accumulate(int batches) {
         Require.atLeastOne("the number of batches to accumulate", batches);
         Options o = options;
         return with(new Options(o.groups, o.clipNorm, o.clipValue, batches, o.allowUnused, o.evaluator));
     }
 
-    /// The same, leaving parameters alone that no gradient reaches (when accumulating: taking their gradient as 0).
+    /// The same, leaving parameters alone that no gradient reaches; a rule counts the updates of each parameter (when accumulating: taking their gradient as 0).
     public Optimizer allowUnused() {
         Options o = options;
         return with(new Options(o.groups, o.clipNorm, o.clipValue, o.accumulate, true, o.evaluator));
@@ -226,6 +227,25 @@ public final class Optimizer {
         advance(gradients, List.of(), List.of());
     }
 
+    /// Updates the parameters by the mean of the gradients that were accumulated since the last update, however few; does
+    /// nothing if there are none.
+    public void flush() {
+        if (accumulated == 0) {
+            return;
+        }
+        Map<Parameter, Tensor> mean = new LinkedHashMap<>();
+        double share = (double) options.accumulate / accumulated; // of what was divided by all of them
+        for (Slot slot : slots) {
+            Tensor sum = slot.sums.getFirst().value();
+            mean.put(slot.parameter, sum.mul(Tensor.scalar(sum.type(), share)));
+        }
+        List<Tensor> wanted = new ArrayList<>();
+        List<Update> updates = new ArrayList<>();
+        record(clipped(mean, wanted), updates);
+        options.evaluator.update(wanted, updates);
+        updated(wanted);
+    }
+
     private void advance(Map<Parameter, Tensor> gradients, List<Tensor> alsoWanted, List<Update> alsoUpdated) {
         start();
         List<Update> updates = new ArrayList<>(alsoUpdated);
@@ -243,15 +263,24 @@ public final class Optimizer {
         }
         options.evaluator.update(wanted, updates);
         if (complete) {
-            rate = rate(rule);
-            if (limitsNorm()) {
-                gradientNorm = OptionalDouble.of(wanted.getLast().item());
+            for (Slot slot : slots) {
+                if (!g.containsKey(slot.parameter)) {
+                    missed.merge(slot.name, 1L, Long::sum);
+                }
             }
-            steps++;
-            accumulated = 0;
+            updated(wanted);
         } else {
             accumulated++;
         }
+    }
+
+    private void updated(List<Tensor> wanted) {
+        rate = rate(rule);
+        if (limitsNorm()) {
+            gradientNorm = OptionalDouble.of(wanted.getLast().item());
+        }
+        steps++;
+        accumulated = 0;
     }
 
     // The first batch overwrites the sums, so that nothing needs to be zeroed; the last goes into the update directly.
@@ -301,7 +330,7 @@ public final class Optimizer {
     }
 
     private void record(Map<Parameter, Tensor> gradients, List<Update> updates) {
-        record Kind(Rule rule, DType type) {}
+        record Kind(Rule rule, DType type, long step) {}
         Map<Kind, List<Tensor>> known = new HashMap<>(); // scalars are shared by all parameters of a group
         for (Slot slot : slots) {
             Parameter p = slot.parameter;
@@ -312,10 +341,10 @@ public final class Optimizer {
             Rule r = slot.rule;
             List<Tensor> scalars =
                     known.computeIfAbsent(
-                            new Kind(r, p.type()),
+                            new Kind(r, p.type(), steps + 1 - missed.getOrDefault(slot.name, 0L)),
                             kind -> {
                                 List<Tensor> list = new ArrayList<>();
-                                for (double value : r.scalars(rate(r), steps + 1)) {
+                                for (double value : r.scalars(rate(r), kind.step)) {
                                     list.add(Tensor.scalar(kind.type, value));
                                 }
                                 return list;
@@ -382,6 +411,11 @@ public final class Optimizer {
         return rate == 0 && steps == 0 ? rate(rule) : rate;
     }
 
+    /// How many updates left a parameter alone, by name; without those that took part in all of them.
+    public Map<String, Long> missed() {
+        return Collections.unmodifiableMap(missed);
+    }
+
     /// The rule.
     public Rule rule() {
         return rule;
@@ -397,7 +431,7 @@ public final class Optimizer {
         return gradientNorm;
     }
 
-    /// All that a checkpoint must hold beside [#steps()] and [#accumulated()]: for each parameter what its rule keeps,
+    /// All that a checkpoint must hold beside [#steps()], [#accumulated()] and [#missed()]: for each parameter what its rule keeps,
     /// `head.weight.momentum`, and when accumulating the gradient so far, `head.weight.accumulated`.
     public SequencedMap<String, Parameter> state() {
         start();
@@ -419,6 +453,11 @@ public final class Optimizer {
 
     /// Continues after so many steps and batches accumulated since.
     public void restore(long steps, int accumulated) {
+        restore(steps, accumulated, Map.of());
+    }
+
+    /// Continues after so many steps and batches accumulated since, some of which left parameters alone.
+    public void restore(long steps, int accumulated, Map<String, Long> missed) {
         if (steps < 0 || accumulated < 0 || accumulated >= options.accumulate) {
             throw new AdjointException(
                     "an optimizer that accumulates "
@@ -431,6 +470,8 @@ public final class Optimizer {
         }
         this.steps = steps;
         this.accumulated = accumulated;
+        this.missed.clear();
+        this.missed.putAll(missed);
         this.rate = steps == 0 ? 0 : rule.rate().rate(steps - 1);
     }
 

@@ -8,6 +8,12 @@ import adjoint.tensor.AdjointException;
 /// var rate = new PlateauSchedule(Schedule.constant(0.1), 0.1, 5);
 /// // after each epoch:
 /// rate.observe(validationLoss);
+/// // or, with a trainer:
+/// trainer.listener(event -> {
+///     if (event instanceof TrainingEvent.EpochDone e) {
+///         rate.observe(e.epoch().metrics().get("test.loss"));
+///     }
+/// });
 /// ```
 ///
 /// As PyTorch's `ReduceLROnPlateau` with a relative threshold: an observation is better if it lies below `best · (1 -

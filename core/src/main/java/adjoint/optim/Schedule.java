@@ -89,7 +89,7 @@ public interface Schedule {
     /// Up along half a cosine and further down along another (`OneCycleLR`; Smith & Topin 2018).
     ///
     /// @param top the highest rate
-    /// @param steps how many steps in all; the lowest rate from then on
+    /// @param steps how many steps in all; the lowest rate at the last, also where that is the only one, and from then on
     /// @param rise the share of the steps that rise, in [0, 1)
     /// @param first the first rate is `top / first`
     /// @param last the last rate is `top / first / last`

@@ -277,4 +277,52 @@ class OptimizerTest {
         average.applyTo(Map.of("b.bias", copy, "a.weight", Parameter.of(Tensor.of(new double[2], 2))));
         assertThat(copy.value().item()).isCloseTo(1.5, within(1e-12));
     }
+
+    @Test
+    void averagesAreNotTrainedByMistake() {
+        var average = Averaging.equal(both);
+        assertThatThrownBy(average::swap).hasMessageContaining("before the first observe()");
+        average.observe();
+        average.swap();
+        new Optimizer(Sgd.rate(1), both).step(loss());
+        assertThatThrownBy(average::swap).hasMessageContaining("trained while it held the averages");
+    }
+
+    // ---------------------------------------------------------------- what is left over, what comes late
+
+    @Test
+    void whatWasAccumulatedIsAppliedByItsOwnNumber() {
+        Parameter v = Parameter.of(Tensor.of(new double[] {0}, 1));
+        var optimizer = new Optimizer(Sgd.rate(1), Map.of("v", v)).accumulate(4).clipNorm(100);
+        for (int i = 1; i <= 6; i++) {
+            optimizer.step(v.value().mul(i).sum());
+        }
+        assertThat(v.value().item()).isCloseTo(-2.5, within(1e-5)); // the mean of 1 to 4
+        optimizer.flush();
+        assertThat(v.value().item()).isCloseTo(-2.5 - 5.5, within(1e-5)); // and that of 5 and 6
+        assertThat(optimizer.steps()).isEqualTo(2);
+        assertThat(optimizer.accumulated()).isZero();
+        optimizer.flush();
+        assertThat(optimizer.steps()).isEqualTo(2);
+    }
+
+    // torch.optim.Adam counts the steps of each parameter: the first one of each is as long as the rate.
+    @Test
+    void aParameterThatComesLateBeginsAtItsFirstStep() {
+        var optimizer = new Optimizer(Adam.rate(0.1).epsilon(0), both).allowUnused();
+        for (int i = 0; i < 3; i++) {
+            optimizer.step(a.value().sum());
+        }
+        double before = b.value().item();
+        optimizer.step(b.value().sum());
+        assertThat(b.value().item()).isCloseTo(before - 0.1, within(1e-12));
+        assertThat(optimizer.missed()).isEqualTo(Map.of("b.bias", 3L, "a.weight", 1L));
+        Map<String, Parameter> copies = Map.of("a.weight", Parameter.of(a.value()), "b.bias", Parameter.of(b.value()));
+        var resumed = new Optimizer(Adam.rate(0.1).epsilon(0), copies).allowUnused();
+        resumed.state().forEach((name, state) -> state.set(optimizer.state().get(name).value()));
+        resumed.restore(optimizer.steps(), 0, optimizer.missed());
+        optimizer.step(b.value().square().sum());
+        resumed.step(copies.get("b.bias").value().square().sum());
+        assertThat(copies.get("b.bias").value().item()).isEqualTo(b.value().item());
+    }
 }
