@@ -69,6 +69,14 @@ public record CrossEntropy(
         return probabilities ? ofProbabilities(logits, target) : ofLabels(logits, target);
     }
 
+    @Override
+    public double weight(Tensor target) {
+        boolean plain = weights.isEmpty() && ignoreLabel.isEmpty();
+        return !target.type().isInteger() || reduction != Reduction.MEAN || plain
+                ? Criterion.super.weight(target)
+                : Labels.weight(target, weights, ignoreLabel);
+    }
+
     private Tensor ofLabels(Tensor logits, Tensor target) {
         Labels labels = Labels.of(NAME, logits, target);
         Optional<Tensor> w = Labels.weights(NAME, weights, logits);

@@ -1,6 +1,7 @@
 package adjoint.nn;
 
 import adjoint.tensor.Binary;
+import adjoint.tensor.Select;
 import adjoint.tensor.ShapeException;
 import adjoint.tensor.Tensor;
 import adjoint.tensor.Unary;
@@ -26,23 +27,34 @@ final class Fit {
     }
 
     static void refuseSoftmax(String loss, Tensor logits) {
+        Tensor x = unclipped(logits);
         boolean softmax =
-                logits.op() == Binary.DIV
-                        && logits.input(0).op() == Unary.EXP
-                        && logits.input(1).inputs().stream().anyMatch(sum -> sum.inputs().contains(logits.input(0)));
-        refuse(loss, "softmax", softmax);
+                x.op() == Binary.DIV
+                        && x.input(0).op() == Unary.EXP
+                        && x.input(1).inputs().stream().anyMatch(sum -> sum.inputs().contains(x.input(0)));
+        refuse(loss, "softmax", "softmax", softmax);
+        refuse(loss, "softmax", "sigmoid", x.op() == Unary.SIGMOID);
     }
 
     static void refuseSigmoid(String loss, Tensor logits) {
-        refuse(loss, "sigmoid", logits.op() == Unary.SIGMOID);
+        refuse(loss, "sigmoid", "sigmoid", unclipped(logits).op() == Unary.SIGMOID);
     }
 
-    private static void refuse(String loss, String function, boolean found) {
+    // Probabilities are often clipped before somebody takes their logarithm.
+    private static Tensor unclipped(Tensor x) {
+        Tensor inner = x;
+        while (inner.op() == Binary.MIN || inner.op() == Binary.MAX || inner.op() instanceof Select) {
+            inner = inner.op() instanceof Select ? inner.input(2) : inner.input(0);
+        }
+        return inner;
+    }
+
+    private static void refuse(String loss, String applied, String function, boolean found) {
         if (found) {
             throw new ShapeException(
                     loss
                             + " takes logits and applies "
-                            + function
+                            + applied
                             + " itself, got the output of "
                             + function
                             + ": leave it out of the network, and apply it where probabilities are wanted");

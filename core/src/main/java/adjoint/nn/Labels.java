@@ -65,6 +65,18 @@ record Labels(Tensor label, Tensor hot) {
         });
     }
 
+    /// What the mean of [#reduce] divides by: the weights of the labels that count, added up.
+    static double weight(Tensor target, Optional<Tensor> weights, OptionalLong ignored) {
+        float[] each = weights.map(Tensor::toFloats).orElse(new float[0]);
+        double sum = 0;
+        for (double label : target.toDoubles()) {
+            boolean counts = ignored.isEmpty() || label != ignored.getAsLong();
+            boolean weighted = label >= 0 && label < each.length;
+            sum += counts ? weighted ? each[(int) label] : 1 : 0;
+        }
+        return sum;
+    }
+
     /// Reduces losses `[…]`, weighted already. Labels outside the classes give NaN, so that they cannot pass unseen;
     /// ignored ones give 0 and do not count. The mean is over the weights of those that count.
     Tensor reduce(Tensor losses, Optional<Tensor> weights, OptionalLong ignored, Reduction reduction) {

@@ -44,4 +44,12 @@ public record NegativeLogLikelihood(Reduction reduction, Optional<Tensor> weight
         Tensor loss = labels.take(logProbabilities).neg();
         return labels.reduce(w.map(c -> loss.mul(labels.take(c))).orElse(loss), w, ignoreLabel, reduction);
     }
+
+    @Override
+    public double weight(Tensor target) {
+        boolean plain = weights.isEmpty() && ignoreLabel.isEmpty();
+        return reduction != Reduction.MEAN || plain
+                ? Criterion.super.weight(target)
+                : Labels.weight(target, weights, ignoreLabel);
+    }
 }

@@ -267,7 +267,27 @@ class LossTest {
         refused(
                 "binary cross-entropy takes logits and applies sigmoid itself, got the output of sigmoid" + remedy,
                 () -> Loss.binaryCrossEntropy(x.sigmoid(), x));
+        refused(
+                "cross-entropy takes logits and applies softmax itself, got the output of softmax" + remedy,
+                () -> Loss.crossEntropy(x.softmax(-1).clip(1e-7, 1), labels(0, 1, 2, 0)));
+        refused(
+                "cross-entropy takes logits and applies softmax itself, got the output of sigmoid" + remedy,
+                () -> Loss.crossEntropy(x.sigmoid().maximum(1e-7), labels(0, 1, 2, 0)));
+        refused(
+                "binary cross-entropy takes logits and applies sigmoid itself, got the output of sigmoid" + remedy,
+                () -> Loss.binaryCrossEntropy(x.sigmoid().clip(1e-7, 1 - 1e-7), x));
         List.of(x.logSoftmax(-1), x.exp().div(2), x.div(x.exp()))
                 .forEach(fine -> Loss.crossEntropy(fine, labels(0, 1, 2, 0)));
+    }
+
+    @Test
+    void whatABatchCounts() {
+        Tensor y = labels(0, 1, 2, 1);
+        assertEquals(4, new CrossEntropy().weight(y));
+        assertEquals(3, new CrossEntropy().ignoreLabel(2).weight(y));
+        assertEquals(1 + 5 + 2 + 5, new CrossEntropy().weights(1, 5, 2).weight(y));
+        assertEquals(11, new NegativeLogLikelihood().weights(1, 5, 2).ignoreLabel(2).weight(y));
+        assertEquals(4, new CrossEntropy().ignoreLabel(2).reduction(Reduction.BATCH_MEAN).weight(y));
+        assertEquals(4, Pointwise.huber(1).weight(Tensor.zeros(4, 2)));
     }
 }
