@@ -27,6 +27,14 @@ public record Batches(Dataset data, int batchSize, OptionalLong seed, boolean dr
         if (data.size() == 0) {
             throw new DataException("the dataset has no examples");
         }
+        if (dropLast && data.size() < batchSize) {
+            throw new DataException(
+                    "the dataset has "
+                            + data.size()
+                            + " examples, fewer than one batch of "
+                            + batchSize
+                            + ", and smaller batches are dropped: nothing would be left; use a smaller batch");
+        }
         if (prefetch < 0) {
             throw new DataException("prefetch needs 0 or more, got " + prefetch);
         }

@@ -73,11 +73,11 @@ final class CsvReader {
         }
     }
 
-    // No cell is a number, and below some of them stand mostly numbers.
+    // No cell is a number, and below some of them stand mostly numbers. Or the cells number the columns.
     private boolean looksLikeHeader() {
         List<String> first = rows.getFirst().cells();
         if (first.stream().anyMatch(Numbers::isNumber)) {
-            return false;
+            return countsColumns(0) || countsColumns(1);
         }
         return rows.size() == 1
                 || IntStream.range(0, first.size())
@@ -86,6 +86,31 @@ final class CsvReader {
                             long texts = rows.stream().skip(1).filter(r -> !isMissing(cell(r, c))).count() - numbers;
                             return !isMissing(first.get(c)) && numbers > texts;
                         });
+    }
+
+    // 0,1,2,class: all numbers are those of the columns, and something tells that it is no example: a text that does
+    // not
+    // occur among those that repeat below, or fractions below.
+    private boolean countsColumns(int from) {
+        List<String> first = rows.getFirst().cells();
+        int numbers = 0;
+        boolean strange = false;
+        boolean fractions = false;
+        for (int c = 0; c < first.size(); c++) {
+            int column = c;
+            List<String> below = rows.stream().skip(1).map(r -> cell(r, column)).toList();
+            if (Numbers.isNumber(first.get(c))) {
+                if (!first.get(c).equals(Integer.toString(c + from))) {
+                    return false;
+                }
+                numbers++;
+                fractions |= below.stream().anyMatch(v -> Numbers.isNumber(v) && !Numbers.isWhole(v));
+            } else {
+                boolean repeat = below.stream().distinct().count() < below.size();
+                strange |= !isMissing(first.get(c)) && repeat && !below.contains(first.get(c));
+            }
+        }
+        return numbers >= 2 && strange || numbers >= 3 && fractions;
     }
 
     private void checkShape() {
@@ -112,9 +137,9 @@ final class CsvReader {
         if (index < 0 || index >= names.size()) {
             throw new DataException(
                     String.format(
-                            "%s has no column \"%s\", only %s%s",
+                            "%s has no column %s, only %s%s",
                             file,
-                            told,
+                            number < 0 ? "\"" + told + "\"" : number + " (they count from 0)",
                             String.join(", ", names),
                             header ? "" : ": if the first line names them, say header(true)"));
         }

@@ -53,7 +53,8 @@ public interface Dataset {
         return new Mapped(this, function);
     }
 
-    /// Two parts drawn at random, the first with this share of each class (or of all, where there are no classes).
+    /// Two parts drawn at random, the first with this share of each class (or of all, where there are no classes). Of two
+    /// examples or more, each part gets one at least.
     default Split split(double firstShare, long seed) {
         if (!(firstShare > 0 && firstShare < 1)) {
             throw new DataException("split needs a share between 0 and 1 for the first part, got " + firstShare);
@@ -65,7 +66,8 @@ public interface Dataset {
         List<Integer> first = new ArrayList<>();
         List<Integer> second = new ArrayList<>();
         for (List<Integer> group : byLabel.values()) {
-            int cut = (int) Math.round(group.size() * firstShare);
+            int share = (int) Math.round(group.size() * firstShare);
+            int cut = group.size() < 2 ? share : Math.clamp(share, 1, group.size() - 1); // each part sees each class
             first.addAll(group.subList(0, cut));
             second.addAll(group.subList(cut, group.size()));
         }

@@ -23,7 +23,7 @@ public final class FashionMnist {
                     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
                     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/");
 
-    private static final IdxSet FILES =
+    static final IdxSet FILES =
             new IdxSet(
                     "fashion-mnist",
                     CLASSES,
@@ -43,23 +43,23 @@ public final class FashionMnist {
     ///
     /// @throws DataException if a file is missing or damaged
     public static ArrayDataset train(Path folder) throws IOException {
-        return FILES.train(folder);
+        return FILES.train(folder, Mnist.FILES);
     }
 
     /// The test part from a folder with the four files, packed or not.
     ///
     /// @throws DataException if a file is missing or damaged
     public static ArrayDataset test(Path folder) throws IOException {
-        return FILES.test(folder);
+        return FILES.test(folder, Mnist.FILES);
     }
 
     /// The training part: from the folder `fashion-mnist` of `ADJOINT_DATA`, or the user's cache; downloaded if need be.
     public static ArrayDataset train() throws IOException {
-        return FILES.train(FILES.folder());
+        return train(FILES.folder());
     }
 
     /// The test part, found or fetched like [#train()].
     public static ArrayDataset test() throws IOException {
-        return FILES.test(FILES.folder());
+        return test(FILES.folder());
     }
 }

@@ -113,6 +113,15 @@ public record Idx(int[] dims, byte[] bytes) {
         if (images.dims[0] == 0) {
             throw new DataException(imageFile + " has no images");
         }
+        if (images.dims[1] == 0 || images.dims[2] == 0) {
+            throw new DataException(
+                    imageFile
+                            + " has images of "
+                            + images.dims[1]
+                            + " by "
+                            + images.dims[2]
+                            + " pixels, expected some");
+        }
         int[] y = IntStream.range(0, labels.bytes.length).map(i -> labels.bytes[i] & 255).toArray();
         for (int i = 0; i < y.length; i++) {
             if (y[i] >= classes.size()) {

@@ -13,6 +13,7 @@ import java.util.List;
 record IdxSet(String name, List<String> classes, List<String> mirrors, List<Known> known) {
     record Known(long bytes, String sha256) {}
 
+    private static final int SIDE = 28;
     private static final List<String> NAMES =
             List.of(
                     "train-images-idx3-ubyte",
@@ -20,12 +21,37 @@ record IdxSet(String name, List<String> classes, List<String> mirrors, List<Know
                     "t10k-images-idx3-ubyte",
                     "t10k-labels-idx1-ubyte");
 
-    ArrayDataset train(Path folder) throws IOException {
-        return Idx.images(find(folder, NAMES.get(0)), find(folder, NAMES.get(1)), classes);
+    /// @param twin another set under the same file names
+    ArrayDataset train(Path folder, IdxSet twin) throws IOException {
+        return images(folder, 0, twin);
     }
 
-    ArrayDataset test(Path folder) throws IOException {
-        return Idx.images(find(folder, NAMES.get(2)), find(folder, NAMES.get(3)), classes);
+    /// @param twin another set under the same file names
+    ArrayDataset test(Path folder, IdxSet twin) throws IOException {
+        return images(folder, 2, twin);
+    }
+
+    private ArrayDataset images(Path folder, int first, IdxSet twin) throws IOException {
+        Path pictures = find(folder, NAMES.get(first));
+        if (Downloads.fits(pictures, twin.remote(first))) {
+            throw new DataException(
+                    pictures + " belongs to " + twin.name + ", not to " + name + ": give the folder of " + name);
+        }
+        ArrayDataset set = Idx.images(pictures, find(folder, NAMES.get(first + 1)), classes);
+        int[] shape = set.exampleShape();
+        if (shape[0] != SIDE || shape[1] != SIDE) {
+            throw new DataException(
+                    String.format(
+                            "%s has pictures of %d by %d pixels, those of %s have %d by %d: is it another set?",
+                            pictures, shape[0], shape[1], name, SIDE, SIDE));
+        }
+        return set;
+    }
+
+    private Downloads.Remote remote(int i) {
+        String file = NAMES.get(i) + ".gz";
+        List<URI> addresses = mirrors.stream().map(m -> URI.create(m + file)).toList();
+        return new Downloads.Remote(file, known.get(i).bytes, known.get(i).sha256, addresses);
     }
 
     private static Path find(Path folder, String name) {
@@ -53,9 +79,7 @@ record IdxSet(String name, List<String> classes, List<String> mirrors, List<Know
                 cache != null && !cache.isBlank() ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache");
         Path folder = base.resolve("adjoint").resolve(name);
         for (int i = 0; i < NAMES.size(); i++) {
-            String file = NAMES.get(i) + ".gz";
-            List<URI> addresses = mirrors.stream().map(m -> URI.create(m + file)).toList();
-            Downloads.fetch(new Downloads.Remote(file, known.get(i).bytes, known.get(i).sha256, addresses), folder);
+            Downloads.fetch(remote(i), folder);
         }
         return folder;
     }

@@ -27,6 +27,8 @@ import java.util.zip.ZipException;
 public final class ImageFolder {
     private static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "bmp", "gif");
 
+    private static final int MOST_BYTES = 64 << 20; // of one file in an archive
+
     private ImageFolder() {}
 
     /// Reads a folder, or a `.tar`, `.tar.gz` or `.tgz` of one; every picture is resized.
@@ -86,7 +88,13 @@ public final class ImageFolder {
                     folders.add(name);
                 } else if (isPicture(name)) {
                     String place = file + ": " + name;
-                    pictures.put(name, pixels(tar.bytes(Integer.MAX_VALUE - 8), place, shape));
+                    if (entry.link()) {
+                        throw new DataException(
+                                place
+                                        + " is a link to another picture: make the archive with tar --dereference"
+                                        + " --hard-dereference");
+                    }
+                    pictures.put(name, pixels(tar.bytes(MOST_BYTES), place, shape));
                     if (path.size() > 1) {
                         folders.add(name.substring(0, name.lastIndexOf('/')));
                     }

@@ -17,6 +17,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /// Reads pictures: PNG, JPEG, BMP, GIF (its first frame) and whatever else the Java runtime decodes.
 public final class Images {
+    private static final int MOST_BITS = 16;
     private static final int MOST_PIXELS = 50_000_000;
     private static final int WORKING_SIDE = 560;
     private static final int SIDE = 28;
@@ -79,7 +80,7 @@ public final class Images {
                 if (size > MOST_PIXELS) {
                     throw new DataException(name + " has " + size + " pixels, at most " + MOST_PIXELS + " are read");
                 }
-                return picture(reader.read(0), paper);
+                return picture(reader.read(0), name, paper);
             } finally {
                 reader.dispose();
             }
@@ -90,18 +91,23 @@ public final class Images {
         }
     }
 
-    private static Picture picture(BufferedImage image, float paper) {
+    private static Picture picture(BufferedImage image, String name, float paper) {
         ColorModel model = image.getColorModel();
         boolean grey = !(model instanceof IndexColorModel) && model.getNumColorComponents() == 1;
-        return grey ? greyPicture(image, paper) : colourPicture(image, paper);
+        return grey ? greyPicture(image, name, paper) : colourPicture(image, paper);
     }
 
     // Grey samples as they are: getRGB would take them for linear light and brighten them.
-    private static Picture greyPicture(BufferedImage image, float paper) {
+    private static Picture greyPicture(BufferedImage image, String name, float paper) {
         Raster raster = image.getRaster();
         int width = image.getWidth();
         boolean alpha = raster.getNumBands() > 1;
-        float scale = 1f / ((1 << raster.getSampleModel().getSampleSize(0)) - 1);
+        int bits = raster.getSampleModel().getSampleSize(0);
+        if (bits > MOST_BITS) {
+            throw new DataException(
+                    name + " has grey values of " + bits + " bits, at most " + MOST_BITS + " are read: save it as PNG");
+        }
+        float scale = 1f / ((1 << bits) - 1);
         float[] pixels = new float[image.getHeight() * width];
         for (int i = 0; i < pixels.length; i++) {
             float opaque = alpha ? raster.getSample(i % width, i / width, 1) * scale : 1;

@@ -12,7 +12,7 @@ public final class Mnist {
                     "https://ossci-datasets.s3.amazonaws.com/mnist/",
                     "https://storage.googleapis.com/cvdf-datasets/mnist/");
 
-    private static final IdxSet FILES =
+    static final IdxSet FILES =
             new IdxSet(
                     "mnist",
                     CLASSES,
@@ -32,23 +32,23 @@ public final class Mnist {
     ///
     /// @throws DataException if a file is missing or damaged
     public static ArrayDataset train(Path folder) throws IOException {
-        return FILES.train(folder);
+        return FILES.train(folder, FashionMnist.FILES);
     }
 
     /// The test part from a folder with the four files, packed or not.
     ///
     /// @throws DataException if a file is missing or damaged
     public static ArrayDataset test(Path folder) throws IOException {
-        return FILES.test(folder);
+        return FILES.test(folder, FashionMnist.FILES);
     }
 
     /// The training part: from the folder `mnist` of `ADJOINT_DATA`, or the user's cache; downloaded if need be.
     public static ArrayDataset train() throws IOException {
-        return FILES.train(FILES.folder());
+        return train(FILES.folder());
     }
 
     /// The test part, found or fetched like [#train()].
     public static ArrayDataset test() throws IOException {
-        return FILES.test(FILES.folder());
+        return test(FILES.folder());
     }
 }

@@ -24,10 +24,11 @@ final class TarReader {
     /// What an entry is.
     ///
     /// @param name its path in the archive
-    /// @param folder whether it is a folder; what is neither folder nor file is not given at all
-    record Entry(String name, boolean folder) {}
+    /// @param folder whether it is a folder
+    /// @param link whether it is a link to another entry, without a content of its own
+    record Entry(String name, boolean folder, boolean link) {}
 
-    /// The next folder or file, or null at the end.
+    /// The next folder, file or link, or null at the end.
     Entry next() throws IOException {
         String longName = null;
         long longSize = -1;
@@ -35,11 +36,11 @@ final class TarReader {
             in.skipNBytes(rest);
             rest = 0;
             byte[] header = in.readNBytes(BLOCK);
-            if (header.length == 0 || isZero(header)) {
-                return null;
-            }
             if (header.length < BLOCK) {
-                throw new EOFException();
+                throw new EOFException(); // also where nothing is left: an archive ends with a block of zeros
+            }
+            if (isZero(header)) {
+                return null;
             }
             check(header);
             size = number(header, 124, 12);
@@ -54,14 +55,18 @@ final class TarReader {
                 case 'x' -> {
                     String records = new String(bytes(LONGEST_NAME), StandardCharsets.UTF_8);
                     longName = pax(records, "path", longName);
-                    longSize = decimal(pax(records, "size", "-1"));
+                    String stated = pax(records, "size", "");
+                    longSize = stated.isEmpty() ? -1 : require(decimal(stated));
                 }
                 case '0', 0, '7', '5' -> {
                     String name = longName != null ? longName : name(header);
-                    return new Entry(name, type == '5' || name.endsWith("/"));
+                    return new Entry(name, type == '5' || name.endsWith("/"), false);
+                }
+                case '1', '2' -> {
+                    return new Entry(longName != null ? longName : name(header), false, true);
                 }
                 default -> {
-                    if (type != 'g' && type != 'K') { // a link or a device, with the names that went before
+                    if (type != 'g' && type != 'K') { // a device, with the names that went before
                         longName = null;
                         longSize = -1;
                     }

@@ -86,6 +86,8 @@ class BatchesTest {
     @Test
     void refusals() {
         assertThatThrownBy(() -> numbers(3).take(0).batched(2)).hasMessageContaining("no examples");
+        assertThatThrownBy(() -> numbers(3).batched(64).droppingLast())
+                .hasMessageContaining("has 3 examples, fewer than one batch of 64");
         assertThatThrownBy(() -> numbers(3).batched(0)).hasMessageContaining("got 0");
         assertThatThrownBy(() -> ArrayDataset.classification(new float[2], new int[] {1}, new int[] {0, 3}, CLASSES))
                 .hasMessage("the label of example 1 is 3, outside 0 to 2");
@@ -114,5 +116,17 @@ class BatchesTest {
         Batch b = data.map(Standardizer.perFeature(data)::apply).batched(50).iterator().next();
         assertThat(b.x().mean().item()).isCloseTo(0, org.assertj.core.data.Offset.offset(1e-6));
         assertThat(b.x().std().item()).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-6));
+    }
+
+    @Test
+    void bothPartsOfASplitSeeEachClass() {
+        int[] labels = new int[100];
+        for (int i = 0; i < 100; i++) {
+            labels[i] = i / 2;
+        }
+        List<String> classes = java.util.stream.IntStream.range(0, 50).mapToObj(String::valueOf).toList();
+        Dataset.Split split = ArrayDataset.classification(new float[100], new int[] {1}, labels, classes).split(0.8, 1);
+        assertThat(split.first().size()).isEqualTo(50);
+        assertThat(split.second().size()).isEqualTo(50);
     }
 }

@@ -265,4 +265,13 @@ class CsvTableTest {
         CsvTable shells = CsvTable.format().categorical(0).read(abalone);
         check(shells, 4177, 10, List.of());
     }
+
+    @Test
+    void numbersOfTheColumnsAreAHeader() throws IOException {
+        assertThat(read("0,1,2,label\n1,2,3,a\n4,5,6,b\n4,5,7,b\n").dataset().size()).isEqualTo(3);
+        assertThat(read("1,2,3\n1.5,2,0\n4,5,1\n").target()).isEqualTo("3");
+        assertThat(read("0,1,b\n1,0,a\n1,1,b\n").dataset().size()).isEqualTo(3); // an example: "b" occurs again
+        assertThat(read("0,1,2\n1,0,1\n1,1,0\n").dataset().size()).isEqualTo(3);
+        assertThat(read("0,2,a\n1,0,b\n1,1,b\n").dataset().size()).isEqualTo(3);
+    }
 }

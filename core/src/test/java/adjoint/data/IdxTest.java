@@ -116,4 +116,31 @@ class IdxTest {
     private static void check(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String message) {
         assertThatThrownBy(call).isInstanceOf(DataException.class).hasMessageContaining(message);
     }
+
+    @Test
+    void picturesWithoutPixelsAreRefused() throws IOException {
+        Path pictures = file("pictures", idx(0x803, new int[] {5, 0, 28}, 0));
+        Path labels = file("labels", labels(5));
+        assertThatThrownBy(() -> Idx.images(pictures, labels, CLASSES))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("images of 0 by 28 pixels");
+    }
+
+    @Test
+    void mnistHasPicturesOfOneSize() throws IOException {
+        file("train-images-idx3-ubyte", images());
+        file("train-labels-idx1-ubyte", labels(5));
+        assertThatThrownBy(() -> Mnist.train(folder))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("has pictures of 2 by 3 pixels, those of mnist have 28 by 28");
+    }
+
+    @Test
+    void oneSetIsNotTakenForAnother() {
+        Path mnist = TestData.folder("mnist");
+        org.junit.jupiter.api.Assumptions.assumeTrue(Files.isDirectory(mnist), "no " + mnist);
+        assertThatThrownBy(() -> FashionMnist.train(mnist))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("belongs to mnist, not to fashion-mnist");
+    }
 }

@@ -109,7 +109,7 @@ class ImageFolderTest {
         entry("", "short", '0', picture(255, "png"));
         entry("", "././@LongLink", 'L', (longName + "\0").getBytes(StandardCharsets.UTF_8));
         entry("", longName.substring(0, 99), '0', picture(102, "png"));
-        entry("", "set/dogs/link.png", '2', new byte[0]);
+        entry("", "set/dogs/link.txt", '2', new byte[0]);
         entry("set/cats", "a.bmp", '0', picture(51, "bmp"));
         tar.write(new byte[1024]);
         file("set.tar", tar.toByteArray());
@@ -132,7 +132,8 @@ class ImageFolderTest {
         entry("", "./cats/1.png", '0', picture(51, "png"));
         entry("", "./cats/._1.png", '0', new byte[9]);
         entry("", "./cats/2.png", '0', picture(102, "png"));
-        file("set.tar", tar.toByteArray()); // and without blocks at the end
+        tar.write(new byte[512]); // one block of zeros ends it too
+        file("set.tar", tar.toByteArray());
         check(ImageFolder.of(folder.resolve("set.tar"), 2, 3, 3));
     }
 
@@ -156,13 +157,50 @@ class ImageFolderTest {
         assertRefused("empty", "dogs", "no pictures");
         entry("", "cats/a.png", '0', picture(1, "png"));
         entry("", "dogs/", '5', new byte[0]);
-        file("empty.tar", tar.toByteArray());
+        file("empty.tar", ended());
         assertRefused("empty.tar", "dogs", "no pictures");
         entry("", "dogs/x.png", '0', new byte[20]);
-        file("damaged.tar", tar.toByteArray());
+        file("damaged.tar", ended());
         assertRefused("damaged.tar", "dogs/x.png");
         assertThatThrownBy(() -> ImageFolder.of(folder, 2, 3, 4))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("1 or 3 channels");
+    }
+
+    private byte[] ended() {
+        byte[] entries = tar.toByteArray();
+        return Arrays.copyOf(entries, entries.length + 1024);
+    }
+
+    @Test
+    void anArchiveThatEndsBetweenTwoEntriesIsTruncated() throws IOException {
+        entry("", "cats/a.png", '0', picture(1, "png"));
+        entry("", "dogs/a.png", '0', picture(1, "png"));
+        file("cut.tar", tar.toByteArray());
+        assertRefused("cut.tar", "truncated");
+    }
+
+    @Test
+    void aLinkToAPictureIsNotPassedOver() throws IOException {
+        for (char link : new char[] {'1', '2'}) {
+            tar.reset();
+            entry("", "cats/a.png", '0', picture(1, "png"));
+            entry("", "dogs/b.png", link, new byte[0]);
+            file("links.tar", ended());
+            assertRefused("links.tar", "dogs/b.png is a link", "--hard-dereference");
+        }
+    }
+
+    @Test
+    void aSizeBeyondAllBoundsIsRefused() throws IOException {
+        entry("", "pax", 'x', "28 size=9223372036854775807\n".getBytes(StandardCharsets.UTF_8));
+        entry("", "cats/a.png", '0', picture(1, "png"));
+        file("size.tar", ended());
+        assertRefused("size.tar", "states a size of 9223372036854775807");
+        tar.reset();
+        entry("", "pax", 'x', "17 size=80000000\n".getBytes(StandardCharsets.UTF_8));
+        entry("", "cats/a.png", '0', picture(1, "png"));
+        file("large.tar", ended());
+        assertRefused("large.tar", "80000000 bytes, at most 67108864");
     }
 }

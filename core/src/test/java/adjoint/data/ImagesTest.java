@@ -164,4 +164,24 @@ class ImagesTest {
                     .hasMessageContaining("cut.png");
         }
     }
+
+    @Test
+    void greyValuesThatAreNoWholeNumbersAreRefused() throws IOException {
+        var raster =
+                java.awt.image.Raster.createWritableRaster(
+                        new java.awt.image.PixelInterleavedSampleModel(
+                                java.awt.image.DataBuffer.TYPE_FLOAT, 2, 2, 1, 2, new int[] {0}),
+                        null);
+        var model =
+                new java.awt.image.ComponentColorModel(
+                        java.awt.color.ColorSpace.getInstance(java.awt.color.ColorSpace.CS_GRAY),
+                        false,
+                        false,
+                        java.awt.Transparency.OPAQUE,
+                        java.awt.image.DataBuffer.TYPE_FLOAT);
+        Path file = write(new BufferedImage(model, raster, false, null), "tiff");
+        assertThatThrownBy(() -> Images.read(file))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("grey values of 32 bits, at most 16 are read");
+    }
 }
