@@ -25,7 +25,39 @@ final class Choices {
                 .filter(c -> name(c).equals(name.toLowerCase(Locale.ROOT).replace('_', '-')))
                 .findFirst()
                 .orElseThrow(() ->
-                        new TypeConversionException("'" + name + "' is none of " + String.join(", ", names(type))));
+                        new TypeConversionException(
+                                "'"
+                                        + name
+                                        + "' is none of "
+                                        + String.join(", ", names(type))
+                                        + near(name, names(type))));
+    }
+
+    /// `; did you mean mnist?` for `mnits`, or nothing.
+    static String near(String name, List<String> names) {
+        String wanted = name.toLowerCase(Locale.ROOT);
+        return names.stream()
+                .filter(n ->
+                        wanted.length() > 2 && n.startsWith(wanted)
+                                || distance(wanted, n) <= Math.min(2, (n.length() + 1) / 3))
+                .min(java.util.Comparator.comparingInt(n -> distance(wanted, n)))
+                .map(n -> "; did you mean " + n + "?")
+                .orElse("");
+    }
+
+    // Levenshtein's: how many characters to insert, to remove, or to replace.
+    private static int distance(String a, String b) {
+        int[] row = java.util.stream.IntStream.rangeClosed(0, b.length()).toArray();
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
     }
 
     static final class OfSource implements ITypeConverter<Source> {
@@ -53,6 +85,13 @@ final class Choices {
         @Override
         public adjoint.nn.Activation convert(String value) {
             return find(adjoint.nn.Activation.class, value);
+        }
+    }
+
+    static final class OfHeader implements ITypeConverter<Material.Header> {
+        @Override
+        public Material.Header convert(String value) {
+            return find(Material.Header.class, value);
         }
     }
 

@@ -8,6 +8,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// Options that say which examples.
@@ -21,7 +23,7 @@ final class DataOptions {
             paramLabel = "SET",
             converter = Choices.OfSource.class,
             defaultValue = "digits",
-            description = "digits (needs no download), mnist, fashion-mnist or csv.")
+            description = "digits (needs no download), mnist, fashion-mnist or csv (default: digits).")
     private Source source;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "The table, with csv.")
@@ -33,23 +35,68 @@ final class DataOptions {
             description = "The folder with the set's files (default: found or downloaded).")
     private Optional<String> folder;
 
-    @Option(names = "--target", paramLabel = "COLUMN", description = "The column to predict (default: the last).")
+    @Option(
+            names = "--target",
+            paramLabel = "COLUMN",
+            description = "csv: the column to predict, its name or its number from 0 (default: the last).")
     private Optional<String> target;
 
     @Option(
             names = "--missing",
             paramLabel = "WHAT",
             converter = Choices.OfMissing.class,
-            defaultValue = "refuse",
-            description = "Empty cells of a table: refuse, drop-row or mean.")
-    private Missing missing;
+            description = "csv: empty cells are to refuse (default), drop-row or mean.")
+    private Optional<Missing> missing;
+
+    @Option(
+            names = "--header",
+            paramLabel = "WHAT",
+            converter = Choices.OfHeader.class,
+            description = "csv: whether the first line names the columns, yes, no or auto (default: auto).")
+    private Optional<Material.Header> header;
+
+    @Option(
+            names = "--separator",
+            paramLabel = "CHAR",
+            description = "csv: what stands between cells, a character or tab (default: found out).")
+    private Optional<String> separator;
+
+    @Option(
+            names = "--categorical",
+            paramLabel = "COLUMNS",
+            split = ",",
+            description = "csv: columns whose values are categories, names or numbers from 0, with commas between.")
+    private List<String> categorical = new ArrayList<>();
 
     Material.Origin origin() {
-        require(source != Source.CSV || file.isPresent(), "csv needs a file: csv FILE");
-        require(source == Source.CSV || file.isEmpty(), "only csv takes a file, got '" + file.orElse("") + "'");
-        require(source == Source.CSV || target.isEmpty(), "--target is for csv only");
-        require(file.isEmpty() || !file.get().isBlank(), "csv needs the name of a file");
-        return new Material.Origin(source, folder.orElse(""), file.orElse(""), target.orElse(""), missing);
+        if (source == Source.CSV) {
+            require(file.isPresent(), "csv needs a file: csv FILE");
+            require(!file.get().isBlank(), "csv needs the name of a file");
+        } else {
+            require(file.isEmpty(), "only csv takes a file, got '" + file.orElse("") + "'");
+            for (String option : List.of("--target", "--missing", "--header", "--separator", "--categorical")) {
+                require(!given(option), option + " is for csv only");
+            }
+        }
+        require(source != Source.DIGITS || folder.isEmpty(), "digits are drawn, they have no --data: leave it out");
+        require(folder.isEmpty() || !folder.get().isBlank(), "--data needs the name of a folder");
+        String between = separator.map(s -> s.equalsIgnoreCase("tab") || s.equals("\\t") ? "\t" : s).orElse("");
+        require(
+                separator.isEmpty() || between.length() == 1,
+                "--separator needs one character or tab, got '" + separator.orElse("") + "'");
+        return new Material.Origin(
+                source,
+                folder.orElse(""),
+                file.orElse(""),
+                target.orElse(""),
+                missing.orElse(Missing.REFUSE),
+                header.orElse(Material.Header.AUTO),
+                between,
+                categorical);
+    }
+
+    private boolean given(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
     private void require(boolean condition, String message) {

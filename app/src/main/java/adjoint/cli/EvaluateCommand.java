@@ -29,10 +29,19 @@ final class EvaluateCommand extends Task {
     int work() throws IOException {
         SavedRun saved = SavedRun.open(run);
         Material.Origin o = saved.facts().data();
-        var origin = new Material.Origin(o.source(), folder.orElse(o.folder()), o.file(), o.target(), o.missing());
+        require(o.source() != Source.DIGITS || folder.isEmpty(), "digits are drawn, they have no --data: leave it out");
+        Material.Origin origin = folder.map(o::movedTo).orElse(o);
         Network model = saved.network(last);
         Network.Blueprint blueprint = saved.facts().network();
         Material material = origin.load();
+        material.requireFit(blueprint, saved.facts().content(), saved.folder().toString());
+        String before = saved.facts().content().sha256();
+        if (before != null && !before.isEmpty() && !before.equals(material.content().sha256())) {
+            warn(
+                    origin.file()
+                            + " has changed since the training: rows to test on now may have been trained on, and the"
+                            + " results be too good");
+        }
         var a = Assessment.of(model, material.test().batched(BATCH), blueprint, engine());
         say("%s on %s, %,d examples", saved.folder(), origin.title(), material.test().size());
         a.results().forEach((name, value) -> say("%-16s %.4f", name, value));

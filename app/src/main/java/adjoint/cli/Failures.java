@@ -7,6 +7,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -16,12 +18,18 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
 
 /// Says what went wrong: one line for what a user can mend, a request to report for what only we can.
 final class Failures {
     /// The exit code for what a user can mend.
     static final int MISTAKE = 2;
+
+    /// The exit code after Ctrl-C, as shells have it.
+    static final int INTERRUPTED = 130;
 
     /// The exit code for a mistake of the program (EX_SOFTWARE of sysexits.h).
     static final int BUG = 70;
@@ -33,6 +41,7 @@ final class Failures {
         CommandLine command = e.getCommandLine();
         String message =
                 e.getMessage()
+                        .replaceFirst("^Invalid value for positional parameter at index \\d+ \\([^)]*\\): ", "")
                         .replaceFirst("is not an? (int|long)$", "is no whole number")
                         .replaceFirst("is not a double$", "is no number");
         List<String> unknown = unknownOptions(command, args);
@@ -46,6 +55,7 @@ final class Failures {
                             : what + " is none of the commands " + String.join(", ", command.getSubcommands().keySet());
         }
         say(command, message);
+        json(command, Arrays.asList(args).contains("--json"), message, MISTAKE);
         return MISTAKE;
     }
 
@@ -70,28 +80,55 @@ final class Failures {
     /// What a command threw.
     static int ofExecution(Exception e, CommandLine command, ParseResult parsed) {
         boolean debug = command.getCommand() instanceof Task task && task.debug();
+        boolean json = command.getCommand() instanceof Task task && task.json();
         String known = known(e);
         if (known.isEmpty()) {
-            return bug(e, command, debug);
+            return bug(e, command, debug, json);
         }
         say(command, known);
         if (debug) {
             e.printStackTrace(command.getErr());
         }
-        return MISTAKE;
+        int code = e instanceof CancellationException ? INTERRUPTED : MISTAKE;
+        json(command, json, known, code);
+        return code;
     }
 
     private static void say(CommandLine command, String message) {
-        String line = message.strip().replaceAll("\\s*\\R\\s*", " ");
-        command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + line);
+        command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + oneLine(message));
         command.getErr().flush();
     }
 
-    // The library's remedies, as the command line spells them.
+    private static String oneLine(String message) {
+        return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    // Who asked for JSON gets it on the last line, whatever happens.
+    private static void json(CommandLine command, boolean wanted, String message, int code) {
+        if (wanted) {
+            Map<String, Object> failure = new LinkedHashMap<>();
+            failure.put("error", oneLine(message));
+            failure.put("exitCode", code);
+            command.getOut().println(JsonMapper.shared().writeValueAsString(failure));
+            command.getOut().flush();
+        }
+    }
+
+    // The library's remedies, as the command line spells them. The line of code that a message ends with is none of the
+    // user's here.
     private static String asOptions(String message) {
-        return message.replace("missing(Missing.DROP_ROW)", "--missing drop-row")
+        return message.replaceFirst(" \\([\\w.]+\\.java:\\d+\\)$", "")
+                .replace("missing(Missing.DROP_ROW)", "--missing drop-row")
                 .replace("missing(Missing.MEAN)", "--missing mean")
-                .replace("target(…)", "--target");
+                .replace("target(…)", "--target")
+                .replace("say header(true)", "say --header yes")
+                .replace("separator(…)", "--separator")
+                .replace("predict classes with classification()", "make classes of it with --categorical")
+                .replace("categorical(…)", "--categorical")
+                .replace(
+                        "choose another folder, or replace that run with saveOver(…)",
+                        "choose another --out, or add --overwrite")
+                .replace("; loadFitting takes what fits", "");
     }
 
     // Empty for what is no mistake of the user's.
@@ -99,6 +136,7 @@ final class Failures {
         return switch (e) {
             case AdjointException a -> asOptions(a.getMessage());
             case NotEnoughMemory m -> m.getMessage();
+            case CancellationException c -> c.getMessage();
             case UncheckedIOException u -> u.getMessage().startsWith("cannot") ? u.getMessage() : known(u.getCause());
             case NoSuchFileException n -> "there is no file " + n.getFile();
             case AccessDeniedException a -> "no permission for " + a.getFile();
@@ -122,7 +160,7 @@ final class Failures {
         }
     }
 
-    private static int bug(Exception e, CommandLine command, boolean debug) {
+    private static int bug(Exception e, CommandLine command, boolean debug, boolean json) {
         PrintWriter err = command.getErr();
         String what = e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ": " + e.getMessage());
         String where = "run it again with --debug";
@@ -139,9 +177,10 @@ final class Failures {
             } catch (IOException _) { // then --debug must do
             }
         }
-        say(
-                command,
-                "this is a mistake in Adjoint, not in what you gave it (" + what + "); please report it; " + where);
+        String message =
+                "this is a mistake in Adjoint, not in what you gave it (" + what + "); please report it; " + where;
+        say(command, message);
+        json(command, json, message, BUG);
         return BUG;
     }
 }

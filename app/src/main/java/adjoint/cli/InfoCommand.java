@@ -18,6 +18,13 @@ final class InfoCommand extends Task {
     private static final double MIB = 1 << 20;
     private static final Runtime.Version SOUND_G1 = Runtime.Version.parse("25.0.3");
 
+    private static final Map<String, String> LABELS =
+            Map.of(
+                    "java", "Java",
+                    "maxHeapMiB", "largest heap, MiB",
+                    "collectors", "collectors",
+                    "vectorModule", "vector module");
+
     @Override
     int work() {
         Engine engine = engine();
@@ -34,7 +41,7 @@ final class InfoCommand extends Task {
         facts.put("maxHeapMiB", Machine.rounded(Runtime.getRuntime().maxMemory() / MIB));
         facts.put("collectors", String.join(", ", collectors));
         facts.put("vectorModule", vector);
-        facts.forEach((name, value) -> say("%-13s %s", name, value));
+        facts.forEach((name, value) -> say("%-17s %s", LABELS.getOrDefault(name, name), value));
         List<String> warnings = new ArrayList<>(warnings(Runtime.version(), collectors, vector));
         if (vector) { // without, the lines above have said it
             warnings.addAll(MachineKernels.remarks());

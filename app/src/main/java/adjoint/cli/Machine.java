@@ -31,6 +31,13 @@ final class Machine {
                 / MIB;
     }
 
+    /// How much memory this machine has, or this process may use of it, in bytes.
+    static long memory() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
+                ? system.getTotalMemorySize()
+                : Long.MAX_VALUE;
+    }
+
     /// Whether someone watches.
     static boolean isTerminal() {
         var console = System.console();

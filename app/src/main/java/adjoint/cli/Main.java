@@ -24,7 +24,8 @@ import java.util.Properties;
             SummaryCommand.class,
             PlanCommand.class,
             GradcheckCommand.class,
-            InfoCommand.class
+            InfoCommand.class,
+            CommandLine.HelpCommand.class
         },
         footer = {"", "Begin with: adjoint train digits"})
 public final class Main implements Runnable {

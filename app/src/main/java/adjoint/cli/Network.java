@@ -1,5 +1,6 @@
 package adjoint.cli;
 
+import adjoint.data.DataException;
 import adjoint.data.Dataset;
 import adjoint.data.Standardizer;
 import adjoint.nn.Activation;
@@ -16,7 +17,10 @@ import adjoint.tensor.Tensor;
 import adjoint.train.Metric;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /// The network of the command line: hidden layers one after the other, and a head.
 ///
@@ -27,6 +31,7 @@ import java.util.List;
 /// @param head gives a logit for each class, or the number to be predicted
 record Network(Scale scale, Flatten flatten, List<Linear> hidden, Activation activation, Dropout dropout, Linear head)
         implements Layer {
+    private static final double GIB = 1 << 30;
     private static final int SAMPLE = 10_000; // examples that the scale of pictures is taken from
 
     @Override
@@ -59,6 +64,75 @@ record Network(Scale scale, Flatten flatten, List<Linear> hidden, Activation act
             double dropout,
             int outputs,
             List<String> classes) {
+        private static final int TRAINED_BYTES = 16; // a weight, its gradient, and two numbers of the optimizer
+        private static final int DRAWN_BYTES = 12; // a weight of the largest layer while it is drawn
+
+        /// @throws DataException if these are no sizes of a network
+        Blueprint {
+            boolean sound =
+                    input != null && input.length > 0 && hidden != null && activation != null && classes != null;
+            sound =
+                    sound
+                            && outputs >= 1
+                            && (classes.isEmpty() || classes.size() == outputs)
+                            && dropout >= 0
+                            && dropout < 1;
+            sound =
+                    sound
+                            && Arrays.stream(input).allMatch(d -> d >= 1)
+                            && hidden.stream().allMatch(d -> d != null && d >= 1);
+            if (!sound) {
+                throw new DataException("it does not say what network it was");
+            }
+            input = input.clone();
+            hidden = List.copyOf(hidden);
+            classes = List.copyOf(classes);
+            try {
+                Math.toIntExact(Arrays.stream(input).asLongStream().reduce(1, Math::multiplyExact));
+            } catch (ArithmeticException e) {
+                throw new DataException("an input of " + Arrays.toString(input) + " is larger than can be", e);
+            }
+        }
+
+        /// How many numbers are trained.
+        long parameters() {
+            return sizes().stream().mapToLong(s -> (s[0] + 1) * s[1]).sum();
+        }
+
+        // Inputs and outputs of the layers.
+        private List<long[]> sizes() {
+            List<long[]> sizes = new ArrayList<>();
+            long width = width();
+            for (int size : hidden) {
+                sizes.add(new long[] {width, size});
+                width = size;
+            }
+            sizes.add(new long[] {width, outputs});
+            return sizes;
+        }
+
+        private int width() {
+            return Arrays.stream(input).reduce(1, (a, b) -> a * b);
+        }
+
+        /// Why a network of these sizes cannot be trained on a machine with so much memory, if that is so; known before a
+        /// weight is drawn.
+        Optional<String> refusal(long memory, long heap) {
+            long largest = sizes().stream().mapToLong(s -> s[0] * s[1]).max().orElse(0);
+            long needed = Math.max(TRAINED_BYTES * parameters(), DRAWN_BYTES * largest);
+            boolean fits = needed <= memory && DRAWN_BYTES * largest <= heap && largest < Integer.MAX_VALUE - 8;
+            return fits
+                    ? Optional.empty()
+                    : Optional.of(
+                            String.format(
+                                    Locale.ROOT,
+                                    "a network of %,d parameters needs about %.1f GiB to be trained, this machine has"
+                                            + " %.1f GiB, %.1f GiB of them for Java",
+                                    parameters(),
+                                    needed / GIB,
+                                    memory / GIB,
+                                    heap / GIB));
+        }
 
         boolean classifies() {
             return !classes.isEmpty();
@@ -82,10 +156,7 @@ record Network(Scale scale, Flatten flatten, List<Linear> hidden, Activation act
 
         /// A network that leaves its inputs as they are.
         Network build(long seed) {
-            int width = 1;
-            for (int d : input) {
-                width *= d;
-            }
+            int width = width();
             var init = Init.seeded(seed);
             List<Linear> layers = new ArrayList<>();
             for (int size : hidden) {

@@ -41,9 +41,15 @@ final class NetworkOptions {
 
     Network.Blueprint blueprint(int[] input, List<String> classes, int outputs) {
         if (!(dropout >= 0 && dropout < 1)) {
-            throw refusal("--dropout needs a share of at least 0 and below 1, got " + dropout);
+            throw refusal("--dropout needs a share of at least 0 and below 1, got " + Words.number(dropout));
         }
-        return new Network.Blueprint(input, sizes(), activation, dropout, outputs, classes);
+        var blueprint = new Network.Blueprint(input, sizes(), activation, dropout, outputs, classes);
+        blueprint
+                .refusal(Machine.memory(), Runtime.getRuntime().maxMemory())
+                .ifPresent(why -> {
+                    throw refusal("--hidden " + hidden + ": " + why + "; use smaller layers");
+                });
+        return blueprint;
     }
 
     private List<Integer> sizes() {

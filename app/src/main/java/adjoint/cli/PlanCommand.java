@@ -4,6 +4,7 @@ import adjoint.kernel.Buffer;
 import adjoint.kernel.DType;
 import adjoint.nn.Pass;
 import adjoint.optim.Optimizer;
+import adjoint.optim.Schedule;
 import adjoint.plan.Engine;
 import adjoint.plan.Plan;
 import adjoint.plan.Profile;
@@ -23,13 +24,21 @@ import java.util.Map;
 /// `adjoint plan`: what the machine does in one step of training.
 @Command(name = "plan", description = "Shows how one training step is computed: steps, bytes, operations.")
 final class PlanCommand extends Subject {
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME",
+            converter = Choices.OfRule.class,
+            defaultValue = "adamw",
+            description = TrainingOptions.OPTIMIZERS)
+    private Rules rule;
+
     @Option(names = "--profile", description = "Run it, and show the time of each step.")
     private boolean profile;
 
     @Override
     int work() throws IOException {
         Network.Blueprint blueprint = blueprint();
-        Network model = blueprint.build(training().seed());
+        Network model = blueprint.build(0);
         Tensor x = Tensor.full(DType.FLOAT32, 0, batched(batch(), blueprint.input()));
         Tensor y =
                 blueprint.classifies()
@@ -38,8 +47,8 @@ final class PlanCommand extends Subject {
         x.read(); // batches are numbers, not recordings
         y.read();
         var planner = new Planning(engine(), new ArrayList<>());
-        var optimizer = new Optimizer(training().rule(1), model.parameters()).on(planner);
-        Pass pass = Pass.training(RandomKey.of(training().seed()));
+        var optimizer = new Optimizer(rule.with(Schedule.constant(rule.rate())), model.parameters()).on(planner);
+        Pass pass = Pass.training(RandomKey.of(0));
         Tensor loss = blueprint.criterion().of(model.apply(x, pass), y);
         optimizer.step(loss, pass.updates());
         Plan plan = planner.plans.getFirst();

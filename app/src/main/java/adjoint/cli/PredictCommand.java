@@ -29,24 +29,35 @@ import java.util.stream.IntStream;
         })
 final class PredictCommand extends Task {
     @Parameters(
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "[RUN] IMAGE",
             description =
                     "The folder of the training (default: the newest), and pictures of digits of any size, dark on"
                             + " light or light on dark; or, for a table, rows such as 5.1,3.5,1.4,0.2.")
-    private List<String> what;
+    private List<String> what = new ArrayList<>();
 
     @Override
     int work() throws IOException {
+        require(
+                !what.isEmpty(),
+                "nothing was given to be told: adjoint predict [RUN] IMAGE, or a row such as 5.1,3.5,1.4,0.2");
         boolean named = Files.isDirectory(Path.of(what.getFirst()));
         SavedRun saved = SavedRun.open(named ? Optional.of(Path.of(what.getFirst())) : Optional.empty());
         List<String> questions = named ? what.subList(1, what.size()) : what;
-        require(!questions.isEmpty(), "no picture was given: adjoint predict " + what.getFirst() + " IMAGE");
+        boolean pictures = saved.facts().data().source().pictures();
+        require(
+                !questions.isEmpty(),
+                (pictures ? "no picture was given: adjoint predict " : "no row was given: adjoint predict ")
+                        + what.getFirst()
+                        + (pictures ? " IMAGE" : " 1.5,2,…"));
         List<Tensor> inputs = new ArrayList<>(); // all are read before anything is said
         for (String q : questions) {
-            inputs.add(read(q, saved.facts()));
+            inputs.add(read(q, saved));
         }
         Network model = saved.network(false);
+        if (!named) {
+            say("%s, the newest training, says", saved.folder());
+        }
         List<Map<String, Object>> answers = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
             Tensor output = model.apply(inputs.get(i), Pass.inference());
@@ -59,19 +70,33 @@ final class PredictCommand extends Task {
         return 0;
     }
 
-    private Tensor read(String question, SavedRun.Facts facts) throws IOException {
-        int[] input = facts.network().input();
-        if (facts.data().source().pictures()) {
+    private Tensor read(String question, SavedRun saved) throws IOException {
+        int[] input = saved.facts().network().input();
+        if (saved.facts().data().source().pictures()) {
+            require(
+                    !question.matches("[-+\\d.,eE\\s]+") || Files.exists(Path.of(question)),
+                    "there is no picture '"
+                            + question
+                            + "', and "
+                            + saved.folder()
+                            + " was trained on pictures: for another training, name its folder first");
             return Tensor.of(Images.digit(Path.of(question)), Subject.batched(1, input)); // [1, 28, 28, 1]
         }
         String[] cells = question.split(",", -1);
+        require(
+                cells.length > 1 || input[0] == 1 || question.matches("[-+\\d.eE\\s]+"),
+                "'"
+                        + question
+                        + "' is no row of numbers, and "
+                        + saved.folder()
+                        + " was trained on a table: for another training, name its folder first");
         require(
                 cells.length == input[0],
                 "'"
                         + question
                         + "' has "
-                        + cells.length
-                        + " numbers, the network takes "
+                        + Words.count(cells.length, "number")
+                        + ", the network takes "
                         + input[0]
                         + " with commas between");
         float[] values = new float[cells.length];

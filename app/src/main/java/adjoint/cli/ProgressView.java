@@ -9,7 +9,6 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 import java.io.PrintWriter;
-import java.text.DecimalFormat;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -18,19 +17,22 @@ import java.util.function.Consumer;
 final class ProgressView implements Consumer<TrainingEvent>, AutoCloseable {
     private static final double SMOOTHING = 0.05;
     private static final int REFRESH_MILLIS = 200;
+    private static final int MOST_LINES = 20; // of a long training
 
     private final PrintWriter out;
+    private final Consumer<String> warnings;
     private final String metric;
     private final boolean terminal = Machine.isTerminal();
     private Optional<ProgressBar> bar = Optional.empty();
     private TrainingEvent.Started plan = new TrainingEvent.Started(0, 0, 0);
     private int epoch;
     private double loss;
-    private String lastMetric = "";
 
     /// @param metric the name of the one that is shown
-    ProgressView(PrintWriter out, String metric) {
+    /// @param warnings where they go
+    ProgressView(PrintWriter out, Consumer<String> warnings, String metric) {
         this.out = out;
+        this.warnings = warnings;
         this.metric = metric;
     }
 
@@ -40,8 +42,14 @@ final class ProgressView implements Consumer<TrainingEvent>, AutoCloseable {
             case TrainingEvent.Started s -> plan = s;
             case TrainingEvent.StepDone s -> step(s);
             case TrainingEvent.EpochDone e -> epoch(e.epoch());
+            case TrainingEvent.Warned w -> warn(w.message());
             case TrainingEvent.Best _, TrainingEvent.Stopped _, TrainingEvent.Finished _ -> {}
         }
+    }
+
+    private void warn(String message) {
+        close();
+        warnings.accept(message);
     }
 
     private void step(TrainingEvent.StepDone s) {
@@ -52,7 +60,7 @@ final class ProgressView implements Consumer<TrainingEvent>, AutoCloseable {
         loss = s.step() == 1 ? s.loss() : loss + SMOOTHING * (s.loss() - loss);
         bar.ifPresent(b -> {
             b.stepBy(s.examples());
-            b.setExtraMessage(String.format(Locale.ROOT, "loss %.4f%s", loss, lastMetric));
+            b.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", loss));
         });
     }
 
@@ -63,7 +71,6 @@ final class ProgressView implements Consumer<TrainingEvent>, AutoCloseable {
                 .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
                 .setUpdateIntervalMillis(REFRESH_MILLIS)
                 .setConsumer(new ConsoleProgressBarConsumer(System.out))
-                .showSpeed(new DecimalFormat("#,##0 samples/s"))
                 .clearDisplayOnFinish()
                 .build();
     }
@@ -72,7 +79,9 @@ final class ProgressView implements Consumer<TrainingEvent>, AutoCloseable {
         close();
         var m = e.metrics();
         String name = "test." + metric;
-        lastMetric = String.format(Locale.ROOT, ", %s %.4f", name, m.get(name));
+        if (e.number() % Math.ceilDiv(plan.epochs(), MOST_LINES) != 0 && e.number() < plan.epochs()) {
+            return;
+        }
         out.println(
                 String.format(
                         Locale.ROOT,

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 import javax.imageio.ImageIO;
 
@@ -36,7 +37,14 @@ final class Report {
 
     private Report() {}
 
-    static void write(Path file, String title, Run run, Curves curves, Assessment assessment, List<String> classes)
+    static void write(
+            Path file,
+            String title,
+            Map<String, String> settings,
+            Run run,
+            Curves curves,
+            Assessment assessment,
+            List<String> classes)
             throws IOException {
         var html = new StringBuilder();
         html.append("<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>")
@@ -51,10 +59,11 @@ final class Report {
         row(html, "parameters", format("%,d", run.parameters()));
         row(html, "seconds", format("%.1f", run.seconds()));
         row(html, "samples per second", format("%,.0f", run.samplesPerSecond()));
+        settings.forEach((name, value) -> row(html, name, value));
         html.append("</table>\n<h2>Loss</h2>\n");
         chart(html, lossLines(curves));
         String judged = run.judgedBy().replaceFirst("^test\\.", "");
-        html.append("<h2>").append(escaped(judged)).append("</h2>\n");
+        html.append("<h2>").append(escaped(heading(judged))).append("</h2>\n");
         chart(
                 html,
                 List.of(
@@ -66,6 +75,10 @@ final class Report {
         }
         html.append("</html>\n");
         AtomicFile.write(file, html.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String heading(String metric) {
+        return metric.equals("r2") ? "R²" : metric.substring(0, 1).toUpperCase(Locale.ROOT) + metric.substring(1);
     }
 
     private static void row(StringBuilder html, String name, String value) {
@@ -94,19 +107,31 @@ final class Report {
 
     private static void chart(StringBuilder html, List<Line> lines) {
         double right = lines.stream().flatMapToDouble(l -> Arrays.stream(l.x)).max().orElse(1);
-        double low = lines.stream().flatMapToDouble(l -> Arrays.stream(l.y)).min().orElse(0);
-        double high = lines.stream().flatMapToDouble(l -> Arrays.stream(l.y)).max().orElse(1);
-        double span = high > low ? high - low : 1;
+        double lowest = lines.stream().flatMapToDouble(l -> Arrays.stream(l.y)).min().orElse(0);
+        double highest = lines.stream().flatMapToDouble(l -> Arrays.stream(l.y)).max().orElse(1);
+        double tick = tick((highest - lowest) / 4);
+        double low = tick * Math.floor(lowest / tick);
+        double high = Math.max(low + tick, tick * Math.ceil(highest / tick));
+        double span = high - low;
         html.append(format("<svg viewBox=\"0 0 %d %d\" role=\"img\" font-size=\"11\">", WIDTH, HEIGHT + MARGIN));
-        for (int i = 0; i <= 4; i++) {
-            double y = 10 + (HEIGHT - 20) * i / 4.0;
+        for (int i = 0; i <= Math.round(span / tick); i++) {
+            double y = 10 + (HEIGHT - 20) * i * tick / span;
             html.append(format("<path d=\"M%d %.1fH%d\" stroke=\"#eee\"/>", MARGIN, y, WIDTH))
                     .append(
                             format(
-                                    "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.3f</text>",
-                                    MARGIN - 4, y + 4, high - span * i / 4));
+                                    "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.4g</text>",
+                                    MARGIN - 4, y + 4, high - i * tick));
         }
-        html.append(format("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">epoch %.0f</text>", WIDTH, HEIGHT + 8, right));
+        double every = Math.max(1, tick(right / 8));
+        for (double epoch = 0; epoch <= right; epoch += every) {
+            html.append(
+                    format(
+                            "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s%.0f</text>",
+                            MARGIN + epoch / right * (WIDTH - MARGIN - 12),
+                            HEIGHT + 8,
+                            epoch == 0 ? "epoch " : "",
+                            epoch));
+        }
         int legend = MARGIN;
         for (Line l : lines) {
             List<String> points = new ArrayList<>();
@@ -139,13 +164,23 @@ final class Report {
         html.append("</svg>\n");
     }
 
+    // 1, 2 or 5 times a power of ten: the next above, so that a scale is easy to read.
+    private static double tick(double atLeast) {
+        if (!(atLeast > 0 && atLeast < Double.POSITIVE_INFINITY)) {
+            return 1;
+        }
+        double power = Math.pow(10, Math.floor(Math.log10(atLeast)));
+        double leading = atLeast / power;
+        return power * (leading <= 1 ? 1 : leading <= 2 ? 2 : leading <= 5 ? 5 : 10);
+    }
+
     private static void matrix(StringBuilder html, ConfusionMatrix m, List<String> classes) {
         html.append(
                 "<h2>Confusion matrix</h2>\n"
                         + "<p>Rows: what it is. Columns: what the network says.</p>\n"
                         + "<table class=\"m\"><tr><th>");
         classes.forEach(c -> html.append("<th>").append(escaped(c)));
-        html.append("<th>recall<th>F1\n");
+        html.append("<th>precision<th>recall<th>F1\n");
         for (int a = 0; a < classes.size(); a++) {
             html.append("<tr><th>").append(escaped(classes.get(a)));
             for (int p = 0; p < classes.size(); p++) {
@@ -154,7 +189,7 @@ final class Report {
                 double depth = a == p ? 0.6 * share : Math.min(1, 8 * share);
                 html.append(format("<td style=\"background:rgba(%s,%.2f)\">%d", rgb, depth, m.count(a, p)));
             }
-            html.append(format("<td>%.3f<td>%.3f%n", m.recall(a), m.f1(a)));
+            html.append(format("<td>%.3f<td>%.3f<td>%.3f%n", m.precision(a), m.recall(a), m.f1(a)));
         }
         html.append("</table>\n");
     }
@@ -169,7 +204,7 @@ final class Report {
             html.append("<figure><img alt=\"\" src=\"data:image/png;base64,")
                     .append(Base64.getEncoder().encodeToString(png(m.values(), m.shape()[0], m.shape()[1])))
                     .append("\"><figcaption>")
-                    .append(escaped(classes.get(m.actual()) + ", not " + classes.get(m.predicted())))
+                    .append(escaped("is " + classes.get(m.actual()) + ", taken for " + classes.get(m.predicted())))
                     .append(format("<br>%.1f %% sure</figcaption></figure>%n", 100 * m.certainty()));
         }
     }

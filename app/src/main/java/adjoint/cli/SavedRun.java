@@ -25,7 +25,20 @@ record SavedRun(Path folder, Facts facts) {
     static final Path RUNS = Path.of("runs");
 
     /// The part of `run.json` that brings a network back.
-    record Facts(Material.Origin data, Network.Blueprint network) {}
+    ///
+    /// @param content what the table held, if it was one
+    /// @param training how it was trained
+    record Facts(Material.Origin data, Network.Blueprint network, Material.Content content, Training training) {
+        /// How it was trained.
+        record Training(int batch) {}
+
+        Facts {
+            content =
+                    content == null || content.features() == null || content.target() == null
+                            ? Material.Content.NONE
+                            : content;
+        }
+    }
 
     /// The run in that folder, or the newest one.
     static SavedRun open(Optional<Path> folder) throws IOException {
@@ -42,13 +55,14 @@ record SavedRun(Path folder, Facts facts) {
         }
         try {
             Facts facts = JsonMapper.shared().readValue(Files.readString(file), Facts.class);
-            if (facts.data() == null || facts.network() == null || facts.network().input() == null) {
+            if (facts.data() == null || facts.network() == null) {
                 throw new DataException(
                         file + " does not say what data and network it was: was it made by adjoint train?");
             }
             return new SavedRun(folder, facts);
         } catch (JacksonException | java.nio.charset.CharacterCodingException e) {
-            throw new DataException(file + " is damaged: it is no record of a training", e);
+            String why = e.getCause() instanceof DataException d ? d.getMessage() : "it is no record of a training";
+            throw new DataException(file + " is damaged: " + why, e);
         }
     }
 
@@ -56,9 +70,22 @@ record SavedRun(Path folder, Facts facts) {
     ///
     /// @param last those of the last epoch instead of the best one
     Network network(boolean last) throws IOException {
-        Network network = facts.network().build(0);
+        facts.network()
+                .refusal(Machine.memory(), Runtime.getRuntime().maxMemory())
+                .ifPresent(why -> {
+                    throw new DataException(folder + ": " + why);
+                });
         Path weights = folder.resolve(last ? RunFolder.LAST : RunFolder.BEST);
-        SafeTensors.read(weights).load(network.parameters());
+        SafeTensors saved = SafeTensors.read(weights); // before any weight is drawn
+        Network network = facts.network().build(0);
+        saved.load(network.parameters());
+        network.parameters()
+                .forEach((name, p) -> {
+                    if (!p.value().isFinite().all().toBooleans()[0]) {
+                        throw new DataException(
+                                weights + ": " + name + " holds NaN or infinite numbers: the network gives no answers");
+                    }
+                });
         return network;
     }
 
@@ -84,21 +111,17 @@ record SavedRun(Path folder, Facts facts) {
         }
     }
 
-    /// The next free folder for a training: `runs/digits-3`.
-    static Path next(String title) throws IOException {
-        int last = 0;
-        if (Files.isDirectory(RUNS)) {
-            try (Stream<Path> all = Files.list(RUNS)) {
-                last =
-                        all.map(p -> p.getFileName().toString())
-                                .filter(n ->
-                                        n.startsWith(title + "-")
-                                                && n.substring(title.length() + 1).matches("\\d{1,8}"))
-                                .mapToInt(n -> Integer.parseInt(n.substring(title.length() + 1)))
-                                .max()
-                                .orElse(0);
-            }
+    /// The number of the last training of that title, 0 if there is none.
+    static int last(String title) throws IOException {
+        if (!Files.isDirectory(RUNS)) {
+            return 0;
         }
-        return RUNS.resolve(title + "-" + (last + 1));
+        try (Stream<Path> all = Files.list(RUNS)) {
+            return all.map(p -> p.getFileName().toString())
+                    .filter(n -> n.startsWith(title + "-") && n.substring(title.length() + 1).matches("\\d{1,8}"))
+                    .mapToInt(n -> Integer.parseInt(n.substring(title.length() + 1)))
+                    .max()
+                    .orElse(0);
+        }
     }
 }

@@ -14,24 +14,32 @@ abstract class Subject extends Task {
 
     @Mixin private DataOptions data;
     @Mixin private NetworkOptions network;
-    @Mixin private TrainingOptions training;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Examples in one step (default: as train has it).")
+    private Optional<Integer> batch;
 
     @Option(names = "--run", paramLabel = "RUN", description = "The network of a training instead.")
     private Optional<Path> run;
 
-    final TrainingOptions training() {
-        training.check();
-        return training;
-    }
+    private Optional<SavedRun> saved = Optional.empty();
 
+    /// Examples in one step.
     final int batch() {
-        return training().batch(data.origin().source());
+        batch.ifPresent(n -> require(n >= 1, "--batch needs 1 or more, got " + n));
+        Optional<Integer> trained =
+                saved.map(s -> s.facts().training()).map(SavedRun.Facts.Training::batch).filter(n -> n >= 1);
+        return batch.or(() -> trained).orElseGet(() -> TrainingOptions.usualBatch(data.origin().source()));
     }
 
     final Network.Blueprint blueprint() throws IOException {
         if (run.isPresent()) {
-            return SavedRun.open(run).facts().network();
+            for (String option : List.of("--hidden", "--activation", "--dropout", "--data", "--target")) {
+                require(!given(option), "--run takes the network of a training as it is: leave out " + option);
+            }
+            saved = Optional.of(SavedRun.open(run));
+            return saved.get().facts().network();
         }
+        batch();
         Material.Origin origin = data.origin();
         if (origin.source().pictures()) {
             List<String> classes = java.util.stream.IntStream.range(0, DIGITS).mapToObj(String::valueOf).toList();

@@ -15,7 +15,7 @@ final class SummaryCommand extends Subject {
     @Override
     int work() throws IOException {
         Network.Blueprint blueprint = blueprint();
-        Summary summary = Summary.of(blueprint.build(training().seed()), batched(batch(), blueprint.input()));
+        Summary summary = Summary.of(blueprint.build(0), batched(batch(), blueprint.input()));
         say("%s", summary.toString());
         Map<String, Object> results = new LinkedHashMap<>();
         results.put("parameters", summary.parameters());

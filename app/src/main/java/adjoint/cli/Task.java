@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 /// What all commands share.
 abstract class Task implements Callable<Integer> {
     private static final int MOST_THREADS = 1024;
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
     @Spec private CommandSpec spec;
 
@@ -46,12 +47,30 @@ abstract class Task implements Callable<Integer> {
         threads.ifPresent(n -> {
             require(n >= 1 && n <= MOST_THREADS, "--threads needs 1 to " + MOST_THREADS + ", got " + n);
             System.setProperty("adjoint.threads", n.toString());
+            if (n > PROCESSORS) {
+                warn("--threads " + n + " on " + PROCESSORS + " processors: more threads than these only wait");
+            }
         });
         try {
             return work();
         } catch (OutOfMemoryError e) {
             throw new Failures.NotEnoughMemory(e);
         }
+    }
+
+    final boolean json() {
+        return json;
+    }
+
+    /// Says on standard error what is allowed, but hardly meant.
+    final void warn(String message) {
+        spec.commandLine().getErr().println("warning: " + message);
+        spec.commandLine().getErr().flush();
+    }
+
+    /// Whether an option stands on the command line.
+    final boolean given(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
     final boolean debug() {

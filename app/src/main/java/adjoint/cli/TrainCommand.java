@@ -12,19 +12,25 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 
 /// `adjoint train`: a network learns from examples.
 @Command(
         name = "train",
         description = "Trains a network and saves it.",
-        footer = {"", "For example: adjoint train mnist --hidden 1024,1024 --dropout 0.2 --epochs 10"})
+        footer = {
+            "",
+            "The weights of the epoch with the best test result are saved as best.safetensors, and test results are",
+            "theirs; those after the last epoch are given beside them.",
+            "",
+            "For example: adjoint train mnist --hidden 1024,1024 --dropout 0.2 --epochs 10"
+        })
 final class TrainCommand extends Task {
     private static final int TEST_BATCH = 500;
 
@@ -45,22 +51,41 @@ final class TrainCommand extends Task {
         Material.Origin origin = data.origin();
         training.check();
         network.blueprint(new int[] {1}, java.util.List.of(), 1); // refuses its options before anything is read
-        Path folder = out.isPresent() ? out.get() : SavedRun.next(origin.title());
-        require(
-                overwrite || !Files.exists(folder.resolve(RunFolder.RECORD)),
-                folder + " holds a run already: choose another --out, or add --overwrite");
-        RunFolder prepared = RunFolder.prepare(folder);
-        try {
-            return train(origin, folder);
-        } catch (Exception | Error e) {
-            prepared.abandon();
-            throw e;
+        try (RunFolder folder = folder(origin);
+                var interrupt = new Interrupt(folder::abandon, this::warnOfInterrupt)) {
+            try {
+                return train(origin, folder, interrupt);
+            } catch (CancellationException e) {
+                return Failures.ofExecution(e, spec().commandLine(), null); // said before the program is let go
+            } catch (Exception | Error e) {
+                folder.abandon();
+                throw e;
+            }
         }
     }
 
-    private int train(Material.Origin origin, Path folder) throws IOException {
+    private RunFolder folder(Material.Origin origin) throws IOException {
+        if (out.isEmpty()) {
+            require(!overwrite, "--overwrite replaces the run in --out: say which");
+            return RunFolder.prepareNext(SavedRun.RUNS, origin.title(), SavedRun.last(origin.title()) + 1);
+        }
+        require(!out.get().toString().isBlank(), "--out needs the name of a folder");
+        return overwrite ? RunFolder.prepareOver(out.get()) : RunFolder.prepare(out.get());
+    }
+
+    private void warnOfInterrupt() {
+        spec().commandLine().getErr().println();
+        warn("interrupted: this step is still finished");
+    }
+
+    private int train(Material.Origin origin, RunFolder prepared, Interrupt interrupt) throws IOException {
+        if (origin.source() == Source.DIGITS) {
+            say("drawing digits …");
+        }
+        Path folder = prepared.path();
         Material material = origin.load();
         Network.Blueprint blueprint = blueprint(material);
+        material.requireFit(blueprint, Material.Content.NONE, origin.title()); // what is tested on is of the same kind
         Network model = blueprint.build(training.seed(), material.train());
         int epochs = training.epochs(origin.source());
         Batches train = material.train().shuffled(training.seed()).batched(training.batch(origin.source()));
@@ -70,33 +95,33 @@ final class TrainCommand extends Task {
         say("%s: %,d examples to learn from, %,d to test on", origin.title(), train.size(), test.size());
         say("network: %s, %,d parameters", layers(blueprint), model.parameterCount());
         say(
-                "training: %d epochs, batches of %d, %s, seed %d, %s on %d threads",
-                epochs,
+                "training: %s, batches of %d, %s, seed %d, %s on %s",
+                Words.count(epochs, "epoch"),
                 train.batchSize(),
                 training.describe(),
                 training.seed(),
                 engine.kernels().description(),
-                engine.threads());
+                Words.count(engine.threads(), "thread"));
 
         var curves = new Curves();
         Run run;
-        try (var view = new ProgressView(out(), blueprint.metric().name())) {
+        try (var view = new ProgressView(out(), this::warn, blueprint.metric().name())) {
             Trainer trainer =
                     Trainer.of(model, blueprint.criterion(), training.rule((long) epochs * train.count()))
                             .metric(blueprint.metric())
                             .epochs(epochs)
                             .seed(training.seed())
                             .evaluator(engine)
-                            .saveTo(folder)
+                            .saveTo(prepared)
                             .note("adjoint", Main.version())
-                            .note(
-                                    "command",
-                                    "adjoint " + String.join(" ", spec().commandLine().getParseResult().originalArgs()))
-                            .note("data", origin)
+                            .note("command", command())
+                            .note("data", origin.absolute())
+                            .note("content", material.content())
                             .note("network", blueprint)
                             .note("optimizer", training.describe())
                             .listener(curves)
-                            .listener(view);
+                            .listener(view)
+                            .listener(interrupt);
             if (training.clip().isPresent()) {
                 trainer = trainer.clipNorm(training.clip().get());
             }
@@ -104,12 +129,43 @@ final class TrainCommand extends Task {
                 trainer = trainer.earlyStopping("test.loss", training.patience().get());
             }
             run = trainer.fit(train, test);
+        } catch (CancellationException e) {
+            throw interrupted(folder, curves.epochs().size(), epochs, e);
         }
         SafeTensors.read(folder.resolve(RunFolder.BEST)).load(model.parameters());
         var assessment = Assessment.of(model, test, blueprint, engine);
-        Report.write(folder.resolve("report.html"), origin.title(), run, curves, assessment, blueprint.classes());
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("network", layers(blueprint));
+        settings.put("optimizer", training.describe());
+        settings.put("batch", String.valueOf(train.batchSize()));
+        settings.put("seed", String.valueOf(training.seed()));
+        settings.put("command", command());
+        Report.write(
+                folder.resolve(RunFolder.REPORT),
+                origin.title(),
+                settings,
+                run,
+                curves,
+                assessment,
+                blueprint.classes());
         tell(new Trained(model, run, assessment), folder, curves, blueprint);
         return 0;
+    }
+
+    private String command() {
+        return "adjoint " + String.join(" ", spec().commandLine().getParseResult().originalArgs());
+    }
+
+    private static CancellationException interrupted(Path folder, int done, int epochs, CancellationException cause) {
+        var told =
+                new CancellationException(
+                        done == 0
+                                ? "interrupted in the first epoch: nothing was saved"
+                                : String.format(
+                                        "interrupted after %d of %s: what it had learned by then lies in %s (%s, %s)",
+                                        done, Words.count(epochs, "epoch"), folder, RunFolder.BEST, RunFolder.RECORD));
+        told.initCause(cause);
+        return told;
     }
 
     private Network.Blueprint blueprint(Material material) {
@@ -133,17 +189,21 @@ final class TrainCommand extends Task {
         say("");
         say("%s", curves.plot());
         say("");
-        String value =
-                blueprint.classifies()
-                        ? String.format(Locale.ROOT, "accuracy %.2f %%", 100 * run.best(metric))
-                        : String.format(Locale.ROOT, "R² %.4f", run.best(metric));
+        int last = run.history().size();
         say(
                 "test %s after epoch %d of %d, %.1f s, %,.0f samples/s",
-                value, run.bestEpoch(), run.history().size(), run.seconds(), run.samplesPerSecond());
+                value(blueprint, run.best(metric)), run.bestEpoch(), last, run.seconds(), run.samplesPerSecond());
+        if (run.bestEpoch() < last) {
+            say(
+                    "that epoch was chosen as the best by the test examples themselves, which flatters a little; after the"
+                            + " last epoch: %s",
+                    value(blueprint, run.last(metric)));
+        }
         run.stopped().ifPresent(reason -> say("stopped early: %s", reason));
-        say("results: %s (%s, report.html, run.json)", folder, RunFolder.BEST);
+        say("results: %s (%s, %s, %s)", folder, RunFolder.BEST, RunFolder.REPORT, RunFolder.RECORD);
 
         Map<String, Object> results = new LinkedHashMap<>(run.results());
+        results.put("last", run.history().getLast().metrics());
         results.put("epochs", run.history().size());
         results.put("bestEpoch", run.bestEpoch());
         results.put("steps", run.steps());
@@ -156,5 +216,11 @@ final class TrainCommand extends Task {
         results.put("weightsSha256", SafeTensors.sha256(weights));
         results.put("out", folder.toString());
         report(results);
+    }
+
+    private static String value(Network.Blueprint blueprint, double metric) {
+        return blueprint.classifies()
+                ? String.format(Locale.ROOT, "accuracy %.2f %%", 100 * metric)
+                : String.format(Locale.ROOT, "R² %.4f", metric);
     }
 }

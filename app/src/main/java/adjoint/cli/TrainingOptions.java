@@ -11,6 +11,9 @@ import java.util.Optional;
 
 /// Options that say how to train.
 final class TrainingOptions {
+    static final String OPTIMIZERS =
+            "sgd, momentum, nesterov, adam, adamw (default), amsgrad (adamw with AMSGrad), rmsprop, adagrad, adadelta,"
+                    + " nadam, radam or lion.";
     private static final int PICTURE_EPOCHS = 5;
     private static final int PICTURE_BATCH = 64;
     private static final int TABLE_EPOCHS = 60;
@@ -33,8 +36,7 @@ final class TrainingOptions {
             paramLabel = "NAME",
             converter = Choices.OfRule.class,
             defaultValue = "adamw",
-            description =
-                    "sgd, momentum, nesterov, adam, adamw, amsgrad, rmsprop, adagrad, adadelta, nadam, radam or lion.")
+            description = OPTIMIZERS)
     private Rules rule;
 
     @Option(
@@ -70,7 +72,7 @@ final class TrainingOptions {
         positive("--clip", clip);
         weightDecay.ifPresent(w -> {
             if (!(w >= 0 && w < Double.POSITIVE_INFINITY)) {
-                throw refusal("--weight-decay needs a number of 0 or more, got " + w);
+                throw refusal("--weight-decay needs a number of 0 or more, got " + Words.number(w));
             }
         });
     }
@@ -85,7 +87,7 @@ final class TrainingOptions {
     private void positive(String option, Optional<Double> value) {
         value.filter(x -> !(x > 0 && x < Double.POSITIVE_INFINITY))
                 .ifPresent(x -> {
-                    throw refusal(option + " needs a number above 0, got " + x);
+                    throw refusal(option + " needs a number above 0, got " + Words.number(x));
                 });
     }
 
@@ -98,7 +100,12 @@ final class TrainingOptions {
     }
 
     int batch(Source source) {
-        return batch.orElse(source.pictures() ? PICTURE_BATCH : TABLE_BATCH);
+        return batch.orElse(usualBatch(source));
+    }
+
+    /// Examples in one step where nothing else is asked for.
+    static int usualBatch(Source source) {
+        return source.pictures() ? PICTURE_BATCH : TABLE_BATCH;
     }
 
     double rate() {
@@ -111,7 +118,7 @@ final class TrainingOptions {
     }
 
     String describe() {
-        return Choices.name(rule) + ", rate " + rate() + " (" + Choices.name(schedule) + ")";
+        return Choices.name(rule) + ", rate " + Words.number(rate()) + " (" + Choices.name(schedule) + ")";
     }
 
     Optional<Double> clip() {

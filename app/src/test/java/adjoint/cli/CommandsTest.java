@@ -116,4 +116,93 @@ class CommandsTest {
                 .isEmpty();
         assertThat(InfoCommand.warnings(Runtime.Version.parse("25"), List.of("Copy"), true)).isEmpty();
     }
+
+    @Test
+    void aTableIsReadAsItIsTold() throws IOException {
+        Path table = Files.writeString(dir.resolve("odd.csv"), "0;1;2\n" + "red;1;7\nblue;2;8\n".repeat(20));
+        String run = dir.resolve("odd").toString();
+        String[] as = {"--header", "yes", "--separator", ";", "--categorical", "0", "--target", "2"};
+        List<String> args =
+                new java.util.ArrayList<>(
+                        List.of("train", "csv", table.toString(), "--hidden", "4", "--epochs", "1", "--out", run));
+        args.addAll(List.of(as));
+        adjoint(args.toArray(String[]::new));
+        JsonNode record = JsonMapper.shared().readTree(Files.readString(Path.of(run, "run.json")));
+        assertThat(record.get("content").get("features").toString()).isEqualTo("[\"0=blue\",\"0=red\",\"1\"]");
+        assertThat(record.get("data").get("file").asString()).isEqualTo(table.toAbsolutePath().toString());
+        Files.writeString(table, "blue;3;8\n", java.nio.file.StandardOpenOption.APPEND);
+        var err = new StringWriter();
+        assertThat(Main.run(new PrintWriter(new StringWriter()), new PrintWriter(err), "evaluate", run)).isZero();
+        assertThat(err.toString()).startsWith("warning: ").contains("has changed since the training");
+    }
+
+    @Test
+    void bothTheBestAndTheLastEpochAreTold() throws IOException {
+        JsonNode r = train("told");
+        assertThat(r.get("last").get("test.accuracy").asDouble()).isPositive();
+        assertThat(adjoint("train", "--help").replaceAll("\\s+", " ")).contains("the epoch with the best test result");
+        assertThat(adjoint("help")).contains("gradcheck");
+        String help = adjoint("summary", "--help");
+        assertThat(help).doesNotContain("--patience").contains("--batch");
+    }
+
+    @Test
+    void aSingleStepIsWorthDoing() {
+        assertThat(Rates.ONE_CYCLE.over(0.01, 1).rate(0)).isEqualTo(0.01);
+        assertThat(Rates.COSINE.over(0.01, 1).rate(0)).isEqualTo(0.01);
+    }
+
+    @Test
+    void moreThreadsThanProcessorsAreNoticed() {
+        var err = new StringWriter();
+        Main.run(
+                new PrintWriter(new StringWriter()),
+                new PrintWriter(err),
+                "summary",
+                "--hidden",
+                "4",
+                "--threads",
+                "999");
+        assertThat(err.toString()).startsWith("warning: --threads 999 on ");
+    }
+
+    // Ctrl-C, as the system sends it.
+    @Test
+    void anInterruptedTrainingSaysWhereItLies() throws IOException, InterruptedException {
+        org.junit.jupiter.api.Assumptions.assumeTrue(java.io.File.separatorChar == '/');
+        Path table = Files.writeString(dir.resolve("long.csv"), "0,0,no\n0,1,yes\n1,0,yes\n1,1,no\n".repeat(10));
+        Path run = dir.resolve("long");
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "adjoint.cli.Main",
+                                "train",
+                                "csv",
+                                table.toString(),
+                                "--hidden",
+                                "4",
+                                "--epochs",
+                                "1000000",
+                                "--json",
+                                "--out",
+                                run.toString())
+                        .start();
+        try (var out = process.inputReader();
+                var err = process.errorReader()) {
+            for (int i = 0; i < 600 && !Files.exists(run.resolve("run.json")); i++) {
+                Thread.sleep(100);
+            }
+            new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+            assertThat(process.waitFor(60, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+            String told = String.join("\n", err.lines().toList());
+            assertThat(told).contains("adjoint train: interrupted after ", "lies in " + run);
+            JsonNode last = json(String.join("\n", out.lines().toList()));
+            assertThat(last.get("exitCode").asInt()).isEqualTo(130);
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(Files.readString(run.resolve("run.json"))).contains("\"state\" : \"interrupted\"");
+    }
 }

@@ -9,6 +9,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -51,6 +54,20 @@ class MistakesTest {
         run("other", RECORD);
         SafeTensors.write(dir.resolve("other/best.safetensors"), Map.of("head.weight", Tensor.zeros(3, 2)), Map.of());
         run("pictures", RECORD.replace("CSV", "DIGITS").replace("[2]", "[28, 28, 1]"));
+        run("nulls", RECORD.replace("[4]", "null"));
+        run("hidden", RECORD.replace("[4]", "[null]"));
+        run("source", RECORD.replace("\"CSV\"", "null"));
+        run("wide", RECORD.replace("[2]", "[100000, 100000]"));
+        String fit = RECORD.replace("[4]", "[]").replace("\"gone.csv\"", "\"" + dir.resolve("named.csv") + "\"");
+        write("named.csv", "a,b,c\n" + "1,2,x\n2,1,y\n".repeat(10));
+        network("nan", fit, Float.NaN);
+        network("classes", fit, 1);
+        String content = "{\"content\": {\"features\": [\"b\", \"a\"], \"target\": \"c\", \"sha256\": \"\"},";
+        network("columns", fit.replaceFirst("\\{", content), 1);
+        mnist("small", 3, 3, 0, 0, 1);
+        for (String part : List.of("train", "t10k")) {
+            idx(dir.resolve("small/" + part + "-images-idx3-ubyte.gz"), 0x803, 3 * 256, 3, 16, 16);
+        }
         mnist("nofile", 3, 3, 0, 0, 1);
         Files.delete(dir.resolve("nofile/t10k-labels-idx1-ubyte.gz"));
         mnist("counts", 3, 2, 0, 0, 1);
@@ -76,6 +93,18 @@ class MistakesTest {
     private void run(String name, String json) throws IOException {
         Files.createDirectories(dir.resolve(name));
         write(name + "/run.json", json);
+    }
+
+    private void network(String name, String json, float weight) throws IOException {
+        run(name, json);
+        SafeTensors.write(
+                dir.resolve(name + "/best.safetensors"),
+                Map.of(
+                        "scale.mean", Tensor.zeros(2),
+                        "scale.deviation", Tensor.ones(2),
+                        "head.weight", Tensor.ones(2, 2).mul(weight),
+                        "head.bias", Tensor.zeros(2)),
+                Map.of());
     }
 
     private void mnist(String name, int images, int labels, int wrongMagic, int missingBytes, int label)
@@ -141,7 +170,8 @@ class MistakesTest {
             Result r = adjoint(given);
             assertThat(r.err().lines().count()).as(command + "\n" + r.err()).isEqualTo(1);
             assertThat(r.code()).as(command).isEqualTo(2);
-            told.add(command + "\n" + r.err().replace(dir.toString(), "DIR").strip());
+            String line = r.err().replace(dir.toString(), "DIR").strip();
+            told.add(command + "\n" + line.replaceFirst("needs about .* for Java", "MEMORY"));
             expected.add(entry.strip());
         }
         if (System.getProperty("adjoint.golden") != null) {
@@ -152,16 +182,40 @@ class MistakesTest {
         assertThat(left()).isEqualTo(before);
     }
 
+    @Test
+    void whoAsksForJsonGetsItOnFailureToo() {
+        for (String[] args :
+                new String[][] {
+                    {"train", "cats", "--json"},
+                    {"evaluate", dir.resolve("gone").toString(), "--json"},
+                    {"train", "--rate", "0", "--json", "--out", dir.resolve("out/new").toString()}
+                }) {
+            Result r = adjoint(args);
+            JsonNode last = JsonMapper.shared().readTree(r.out().lines().reduce((a, b) -> b).orElseThrow());
+            assertThat(r.code()).isEqualTo(2);
+            assertThat(last.get("exitCode").asInt()).isEqualTo(2);
+            assertThat(r.err().strip()).isEqualTo("adjoint " + args[0] + ": " + last.get("error").asString());
+        }
+    }
+
+    @Test
+    void aNetworkThatCannotFitIsRefusedBeforeItIsMade() {
+        long start = System.nanoTime();
+        assertThat(adjoint("plan", "--hidden", "1000000,1000000").err())
+                .contains("--hidden 1000000,1000000: a network of");
+        assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
+    }
+
     private static final String MISTAKES =
             """
             nonsense
-            adjoint: 'nonsense' is none of the commands train, evaluate, predict, summary, plan, gradcheck, info
+            adjoint: 'nonsense' is none of the commands train, evaluate, predict, summary, plan, gradcheck, info, help
 
             --nonsense
             adjoint: there is no option --nonsense
 
             train cats
-            adjoint train: Invalid value for positional parameter at index 0 (SET): 'cats' is none of digits, mnist, fashion-mnist, csv
+            adjoint train: 'cats' is none of digits, mnist, fashion-mnist, csv
 
             train --epochs 0
             adjoint train: --epochs needs 1 or more, got 0
@@ -182,7 +236,7 @@ class MistakesTest {
             adjoint train: --batch needs 1 or more, got -5
 
             train --rate 0
-            adjoint train: --rate needs a number above 0, got 0.0
+            adjoint train: --rate needs a number above 0, got 0
 
             train --rate fast
             adjoint train: Invalid value for option '--rate': 'fast' is no number
@@ -191,19 +245,19 @@ class MistakesTest {
             adjoint train: --rate needs a number above 0, got NaN
 
             train --rate -1
-            adjoint train: --rate needs a number above 0, got -1.0
+            adjoint train: --rate needs a number above 0, got -1
 
             train --optimizer adamm
-            adjoint train: Invalid value for option '--optimizer': 'adamm' is none of sgd, momentum, nesterov, adam, adamw, amsgrad, rmsprop, adagrad, adadelta, nadam, radam, lion
+            adjoint train: Invalid value for option '--optimizer': 'adamm' is none of sgd, momentum, nesterov, adam, adamw, amsgrad, rmsprop, adagrad, adadelta, nadam, radam, lion; did you mean adam?
 
             train --schedule linear
             adjoint train: Invalid value for option '--schedule': 'linear' is none of constant, cosine, one-cycle
 
             train --weight-decay -1
-            adjoint train: --weight-decay needs a number of 0 or more, got -1.0
+            adjoint train: --weight-decay needs a number of 0 or more, got -1
 
             train --clip 0
-            adjoint train: --clip needs a number above 0, got 0.0
+            adjoint train: --clip needs a number above 0, got 0
 
             train --patience 0
             adjoint train: --patience needs 1 or more, got 0
@@ -218,7 +272,7 @@ class MistakesTest {
             adjoint train: --threads needs 1 to 1024, got 5000
 
             train --activation relux
-            adjoint train: Invalid value for option '--activation': 'relux' is none of identity, relu, relu6, leaky-relu, elu, selu, gelu, gelu-tanh, silu, mish, sigmoid, tanh, softplus, softsign
+            adjoint train: Invalid value for option '--activation': 'relux' is none of identity, relu, relu6, leaky-relu, elu, selu, gelu, gelu-tanh, silu, mish, sigmoid, tanh, softplus, softsign; did you mean relu?
 
             train --hidden 256,,128
             adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got '256,,128'
@@ -233,7 +287,7 @@ class MistakesTest {
             adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got '-3'
 
             train --dropout 1
-            adjoint train: --dropout needs a share of at least 0 and below 1, got 1.0
+            adjoint train: --dropout needs a share of at least 0 and below 1, got 1
 
             train --dropout -0.1
             adjoint train: --dropout needs a share of at least 0 and below 1, got -0.1
@@ -260,10 +314,10 @@ class MistakesTest {
             adjoint train: there is no folder DIR/gone
 
             train csv DIR/good.csv --target nothing
-            adjoint train: DIR/good.csv has no column "nothing", only column 0, column 1, column 2: if the first line names them, say header(true)
+            adjoint train: DIR/good.csv has no column "nothing", only column 0, column 1, column 2: if the first line names them, say --header yes
 
             train csv DIR/good.csv --target 9
-            adjoint train: DIR/good.csv has no column "#9", only column 0, column 1, column 2: if the first line names them, say header(true)
+            adjoint train: DIR/good.csv has no column 9 (they count from 0), only column 0, column 1, column 2: if the first line names them, say --header yes
 
             train csv DIR/good.csv --missing zero
             adjoint train: Invalid value for option '--missing': 'zero' is none of refuse, drop-row, mean
@@ -278,7 +332,7 @@ class MistakesTest {
             adjoint train: DIR/ragged.csv, line 21: expected 3 cells as in the first line, got 4: correct the line, or quote text that has separators in it
 
             train csv DIR/text.csv
-            adjoint train: DIR/text.csv, line 21, column 1: expected a number, got "two": correct it, or make numbers of a column of text with categorical(…)
+            adjoint train: DIR/text.csv, line 21, column 1: expected a number, got "two": correct it, or make numbers of a column of text with --categorical
 
             train csv DIR/nan.csv
             adjoint train: DIR/nan.csv, line 21, column 1: expected a finite number, got "NaN": correct it
@@ -293,7 +347,7 @@ class MistakesTest {
             adjoint train: DIR/few.csv has 2 rows, too few to split them into some to train on and some to test on
 
             train csv DIR/narrow.csv
-            adjoint train: DIR/narrow.csv has one column, expected features and a target: give the character between them with separator(…)
+            adjoint train: DIR/narrow.csv has one column, expected features and a target: give the character between them with --separator
 
             train csv DIR/good.csv --rate 1e30 --batch 4
             adjoint train: the loss became NaN in step 2 (epoch 1): use a lower learning rate, or look for odd values in the data
@@ -308,7 +362,7 @@ class MistakesTest {
             adjoint train: cannot save to /proc/adjoint: no folder can be made there
 
             train csv DIR/good.csv --out DIR/lost
-            adjoint train: DIR/lost holds a run already: choose another --out, or add --overwrite
+            adjoint train: cannot save to DIR/lost: it holds a run already; choose another --out, or add --overwrite
 
             train mnist --data DIR/gone
             adjoint train: there is no folder DIR/gone
@@ -359,7 +413,7 @@ class MistakesTest {
             adjoint evaluate: DIR/torn/best.safetensors is no safetensors file: it has only 2 bytes
 
             predict DIR/other 1,2
-            adjoint predict: DIR/other/best.safetensors does not fit the parameters: 0 tensors fit; 5 missing from the file (scale.mean, scale.deviation, hidden.0.weight, hidden.0.bias, head.bias); 1 different in shape or type (head.weight: float32 [4, 2], file has float32 [3, 2]). Nothing was loaded; loadFitting takes what fits
+            adjoint predict: DIR/other/best.safetensors does not fit the parameters: 0 tensors fit; 5 missing from the file (scale.mean, scale.deviation, hidden.0.weight, hidden.0.bias, head.bias); 1 different in shape or type (head.weight: float32 [4, 2], file has float32 [3, 2]). Nothing was loaded
 
             predict DIR/pictures DIR/gone.png
             adjoint predict: there is no file DIR/gone.png
@@ -371,10 +425,10 @@ class MistakesTest {
             adjoint predict: DIR/folder is a folder, expected a picture
 
             predict
-            adjoint predict: Missing required parameter: '[RUN] IMAGE'
+            adjoint predict: nothing was given to be told: adjoint predict [RUN] IMAGE, or a row such as 5.1,3.5,1.4,0.2
 
             predict DIR/lost
-            adjoint predict: no picture was given: adjoint predict DIR/lost IMAGE
+            adjoint predict: no row was given: adjoint predict DIR/lost 1.5,2,…
 
             predict DIR/lost 1,2,3
             adjoint predict: '1,2,3' has 3 numbers, the network takes 2 with commas between
@@ -388,6 +442,81 @@ class MistakesTest {
             predict DIR/lost 1,2
             adjoint predict: cannot read DIR/lost/best.safetensors: there is no such file
 
+            predict DIR/lost nope.png
+            adjoint predict: 'nope.png' is no row of numbers, and DIR/lost was trained on a table: for another training, name its folder first
+
+            predict DIR/lost 7
+            adjoint predict: '7' has 1 number, the network takes 2 with commas between
+
+            predict DIR/pictures 1,2
+            adjoint predict: there is no picture '1,2', and DIR/pictures was trained on pictures: for another training, name its folder first
+
+            train mnits
+            adjoint train: 'mnits' is none of digits, mnist, fashion-mnist, csv; did you mean mnist?
+
+            train fashion
+            adjoint train: 'fashion' is none of digits, mnist, fashion-mnist, csv; did you mean fashion-mnist?
+
+            train --hidden 1000000,1000000
+            adjoint train: --hidden 1000000,1000000: a network of 1,000,004,000,001 parameters MEMORY; use smaller layers
+
+            summary --hidden 1000000,1000000
+            adjoint summary: --hidden 1000000,1000000: a network of 1,000,796,000,010 parameters MEMORY; use smaller layers
+
+            train digits --data DIR/folder
+            adjoint train: digits are drawn, they have no --data: leave it out
+
+            train digits --missing mean
+            adjoint train: --missing is for csv only
+
+            train digits --header yes
+            adjoint train: --header is for csv only
+
+            train csv DIR/good.csv --header maybe
+            adjoint train: Invalid value for option '--header': 'maybe' is none of auto, yes, no
+
+            train csv DIR/good.csv --separator ;;
+            adjoint train: --separator needs one character or tab, got ';;'
+
+            train csv DIR/good.csv --separator ;
+            adjoint train: DIR/good.csv has one column, expected features and a target: give the character between them with --separator
+
+            train csv DIR/good.csv --categorical 7
+            adjoint train: DIR/good.csv has no column 7 (they count from 0), only column 0, column 1, column 2: if the first line names them, say --header yes
+
+            train --overwrite --out=
+            adjoint train: --out needs the name of a folder
+
+            train mnist --data DIR/small
+            adjoint train: DIR/small/train-images-idx3-ubyte.gz has pictures of 16 by 16 pixels, those of mnist have 28 by 28: is it another set?
+
+            evaluate DIR/nulls
+            adjoint evaluate: DIR/nulls/run.json is damaged: it does not say what network it was
+
+            evaluate DIR/source
+            adjoint evaluate: DIR/source/run.json is damaged: it does not say where the examples come from
+
+            evaluate DIR/hidden
+            adjoint evaluate: DIR/hidden/run.json is damaged: it does not say what network it was
+
+            evaluate DIR/wide
+            adjoint evaluate: DIR/wide/run.json is damaged: an input of [100000, 100000] is larger than can be
+
+            evaluate DIR/nan
+            adjoint evaluate: DIR/nan/best.safetensors: head.weight holds NaN or infinite numbers: the network gives no answers
+
+            evaluate DIR/columns
+            adjoint evaluate: DIR/columns no longer fits: the network was trained to tell c from b, a, now the file has c and a, b
+
+            evaluate DIR/classes
+            adjoint evaluate: DIR/classes no longer fits: the network was trained on the classes a, b, got x, y
+
+            summary --run DIR/lost --hidden 5
+            adjoint summary: --run takes the network of a training as it is: leave out --hidden
+
+            summary --epochs 3
+            adjoint summary: there is no option --epochs
+
             summary --run DIR/gone
             adjoint summary: there is no folder DIR/gone
 
@@ -398,7 +527,7 @@ class MistakesTest {
             adjoint plan: --batch needs 1 or more, got 0
 
             plan cats
-            adjoint plan: Invalid value for positional parameter at index 0 (SET): 'cats' is none of digits, mnist, fashion-mnist, csv
+            adjoint plan: 'cats' is none of digits, mnist, fashion-mnist, csv
 
             gradcheck extra
             adjoint gradcheck: there is no place for 'extra'

@@ -1,9 +1,7 @@
 package adjoint.train;
 
 import adjoint.nn.Layer;
-import adjoint.tensor.AdjointException;
 
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -12,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 /// The epochs of a training so far: which was best, whether to go on, and what of it lies on disk.
@@ -32,13 +31,13 @@ final class Progress {
             Layer model,
             List<Metric> metrics,
             Optional<EarlyStopping> earlyStopping,
-            Optional<Path> folder,
+            Optional<RunFolder> folder,
             SequencedMap<String, Object> facts,
             Consumer<TrainingEvent> listener) {
         this.model = model;
         this.metrics = metrics;
         this.earlyStopping = earlyStopping;
-        this.folder = folder.map(RunFolder::prepare);
+        this.folder = folder;
         this.facts = facts;
         this.listener = listener;
     }
@@ -56,23 +55,29 @@ final class Progress {
         return metrics.stream().anyMatch(m -> metric.endsWith("." + m.name()) && m.higherIsBetter());
     }
 
-    // A later epoch must be better, not as good.
+    // Whether a later epoch is better, not just as good. What is no number is never better than a number.
     private boolean improves(Epoch epoch, int before, String metric) {
-        Double now = epoch.metrics().get(metric);
-        if (now == null) {
-            throw new AdjointException(
-                    "there is no metric '" + metric + "', only " + String.join(", ", epoch.metrics().keySet()));
+        double now = value(epoch, metric);
+        double then = before == 0 ? Double.NaN : value(history.get(before - 1), metric);
+        if (Double.isNaN(now) || Double.isNaN(then)) {
+            return before == 0 || !Double.isNaN(now);
         }
-        if (before == 0) {
-            return true;
-        }
-        double then = history.get(before - 1).metrics().get(metric);
         return higherIsBetter(metric) ? now > then : now < then;
+    }
+
+    // Of epochs that are equally good, the one with the lower loss.
+    private boolean isBest(Epoch epoch, String metric) {
+        boolean tie = best > 0 && value(epoch, metric) == value(history.get(best - 1), metric);
+        return improves(epoch, best, tie ? metric.replaceFirst("\\..*", ".loss") : metric);
+    }
+
+    private static double value(Epoch epoch, String metric) {
+        return epoch.metrics().get(metric);
     }
 
     void add(Epoch epoch) {
         String metric = judge(epoch, metrics);
-        boolean better = improves(epoch, best, metric);
+        boolean better = isBest(epoch, metric);
         Optional<String> watched = earlyStopping.map(EarlyStopping::metric);
         boolean hopeful = watched.isPresent() && improves(epoch, bestStopping, watched.get());
         history.add(epoch);
@@ -82,6 +87,9 @@ final class Progress {
             stopped = Optional.of(watched.get() + " did not improve for " + earlyStopping.get().patience() + " epochs");
         }
         folder.ifPresent(f -> {
+            if (epoch.number() == 1) {
+                f.clear(); // of the run that this one replaces, now that there is something to replace it with
+            }
             f.weights(RunFolder.LAST, model);
             if (better) {
                 f.weights(RunFolder.BEST, model);
@@ -96,7 +104,10 @@ final class Progress {
     }
 
     Run finish(long examplesPerEpoch) {
-        folder.ifPresent(f -> save(f, stopped.map(s -> "stopped: " + s).orElse("finished")));
+        folder.ifPresent(f -> {
+            save(f, stopped.map(s -> "stopped: " + s).orElse("finished"));
+            f.close();
+        });
         var run =
                 new Run(
                         history,
@@ -116,10 +127,12 @@ final class Progress {
             folder.ifPresent(RunFolder::abandon);
         } else {
             try {
-                folder.ifPresent(f -> save(f, "failed: " + reason.getMessage()));
+                boolean interrupted = reason instanceof CancellationException;
+                folder.ifPresent(f -> save(f, interrupted ? "interrupted" : "failed: " + reason.getMessage()));
             } catch (RuntimeException e) {
                 reason.addSuppressed(e);
             }
+            folder.ifPresent(RunFolder::close);
         }
     }
 

@@ -12,23 +12,23 @@ final class Scores {
     private final List<Metric> metrics;
     private final List<Metric.Tally> tallies = new ArrayList<>();
     private double loss;
-    private long examples;
+    private double weight;
 
     Scores(List<Metric> metrics) {
         this.metrics = metrics;
         metrics.forEach(m -> tallies.add(m.tally()));
     }
 
-    void add(Tensor meanLoss, Tensor output, Tensor target) {
-        int size = target.dim(0);
-        loss += meanLoss.item() * size;
-        examples += size;
+    /// @param share how much the batch counts beside others
+    void add(Tensor meanLoss, double share, Tensor output, Tensor target) {
+        loss += share == 0 ? 0 : meanLoss.item() * share;
+        weight += share;
         tallies.forEach(t -> t.add(output, target));
     }
 
     SequencedMap<String, Double> values(String prefix) {
         var values = new LinkedHashMap<String, Double>();
-        values.put(prefix + "loss", loss / examples);
+        values.put(prefix + "loss", loss / weight);
         for (int i = 0; i < metrics.size(); i++) {
             values.put(prefix + metrics.get(i).name(), tallies.get(i).value());
         }

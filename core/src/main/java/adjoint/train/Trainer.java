@@ -5,11 +5,14 @@ import adjoint.data.Batches;
 import adjoint.nn.Criterion;
 import adjoint.nn.Layer;
 import adjoint.nn.Pass;
+import adjoint.nn.Reduction;
+import adjoint.optim.Averaging;
 import adjoint.optim.Optimizer;
 import adjoint.optim.Rule;
 import adjoint.plan.Engine;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator;
+import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 
@@ -20,8 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /// Trains a network: goes through the examples again and again, and moves the weights against the error's gradient.
 ///
@@ -42,8 +49,10 @@ public final class Trainer {
     private List<Consumer<TrainingEvent>> listeners = List.of();
     private Evaluator evaluator = Evaluator.standard();
     private Optional<EarlyStopping> earlyStopping = Optional.empty();
-    private Optional<Path> folder = Optional.empty();
+    private Supplier<Optional<RunFolder>> folder = Optional::empty;
     private OptionalDouble clipNorm = OptionalDouble.empty();
+    private UnaryOperator<Optimizer> setting = UnaryOperator.identity();
+    private Optional<Function<Map<String, Parameter>, Averaging>> averaging = Optional.empty();
     private SequencedMap<String, Object> notes = new LinkedHashMap<>();
 
     private Trainer(Layer model, Criterion criterion, Rule rule) {
@@ -62,6 +71,8 @@ public final class Trainer {
         copy.earlyStopping = earlyStopping;
         copy.folder = folder;
         copy.clipNorm = clipNorm;
+        copy.setting = setting;
+        copy.averaging = averaging;
         copy.notes = notes;
         change.accept(copy);
         return copy;
@@ -78,7 +89,14 @@ public final class Trainer {
     /// @param model what learns
     /// @param criterion what is made small, a mean over the examples of a batch
     /// @param rule how the weights follow the gradient
+    /// @throws AdjointException if the criterion gives no mean
     public static Trainer of(Layer model, Criterion criterion, Rule rule) {
+        if (criterion.reduction() == Reduction.SUM || criterion.reduction() == Reduction.NONE) {
+            throw new AdjointException(
+                    "training needs a loss that is the mean over a batch, got the reduction "
+                            + criterion.reduction()
+                            + ": a sum would move the weights further the larger the batch; use reduction(Reduction.MEAN)");
+        }
         return new Trainer(model, criterion, rule);
     }
 
@@ -117,14 +135,44 @@ public final class Trainer {
         return with(t -> t.earlyStopping = Optional.of(new EarlyStopping(metric, patience)));
     }
 
-    /// Saves the best and the last weights and `run.json` in this folder, after each epoch.
+    /// Saves the best and the last weights and `run.json` in this folder, after each epoch. A folder that holds a run
+    /// already is refused when training begins.
     public Trainer saveTo(Path path) {
-        return with(t -> t.folder = Optional.of(path));
+        return with(t -> t.folder = () -> Optional.of(RunFolder.prepare(path)));
+    }
+
+    /// Saves as [#saveTo(Path)] does, in a folder that was prepared.
+    public Trainer saveTo(RunFolder prepared) {
+        return with(t -> t.folder = () -> Optional.of(prepared));
+    }
+
+    /// Saves as [#saveTo(Path)] does, replacing a run that lies there when the first epoch is done.
+    public Trainer saveOver(Path path) {
+        return with(t -> t.folder = () -> Optional.of(RunFolder.prepareOver(path)));
     }
 
     /// Gradients longer than this, all parameters together, are shortened to it.
     public Trainer clipNorm(double max) {
         return with(t -> t.clipNorm = OptionalDouble.of(max));
+    }
+
+    /// Sets the optimizer further: parameter groups, clipping of values, batches accumulated for one update.
+    ///
+    /// ```java
+    /// trainer.optimizer(o -> o.accumulate(4).group(name -> name.endsWith("bias"), rule -> rule.weightDecay(0)))
+    /// ```
+    public Trainer optimizer(UnaryOperator<Optimizer> settings) {
+        UnaryOperator<Optimizer> before = setting;
+        return with(t -> t.setting = o -> settings.apply(before.apply(o)));
+    }
+
+    /// Averages the weights over all steps. Tested, saved, and in the end left in the model are the averages.
+    ///
+    /// ```java
+    /// trainer.averaging(weights -> Averaging.exponential(0.999, weights))
+    /// ```
+    public Trainer averaging(Function<Map<String, Parameter>, Averaging> kind) {
+        return with(t -> t.averaging = Optional.of(kind));
     }
 
     /// Something to stand in `run.json`: where the data comes from, how the network was made.
@@ -146,31 +194,44 @@ public final class Trainer {
     }
 
     private Run fit(Batches train, Optional<Batches> test) {
+        earlyStopping.ifPresent(stop -> requireMetric(stop.metric(), test.isPresent()));
         var optimizer = new Optimizer(rule, model.parameters()).on(evaluator);
         if (clipNorm.isPresent()) {
             optimizer = optimizer.clipNorm(clipNorm.getAsDouble());
         }
-        var progress = new Progress(model, metrics, earlyStopping, folder, facts(train, test), this::tell);
+        optimizer = setting.apply(optimizer);
+        var average = averaging.map(kind -> kind.apply(model.parameters()).on(evaluator));
+        var progress = new Progress(model, metrics, earlyStopping, folder.get(), facts(train, test), this::tell);
         try {
             tell(new TrainingEvent.Started(epochs, train.count(), train.size()));
+            Warnings.ofOrder(train).ifPresent(w -> tell(new TrainingEvent.Warned(w)));
             RandomKey key = RandomKey.of(seed);
             long step = 0;
             for (int epoch = 1; epoch <= epochs && !progress.stopped(); epoch++) {
+                average.filter(Averaging::swapped).ifPresent(Averaging::swap); // go on with the weights themselves
                 long start = System.nanoTime();
-                var learned = new Scores(metrics);
+                var learned = new Scores(counted());
+                double highestRate = 0;
                 for (Batch batch : train.epoch(epoch - 1)) {
                     long began = System.nanoTime();
                     Pass pass = Pass.training(key.fold(step++));
                     Tensor output = model.apply(batch.x(), pass);
                     Tensor loss = criterion.of(output, batch.y());
                     optimizer.step(loss, wanted(output), pass.updates()); // backpropagates, updates and computes
-                    learned.add(loss, output, batch.y());
-                    requireFinite(loss, epoch, step);
+                    average.ifPresent(Averaging::observe);
+                    requireFinite(loss, output, batch.y(), "step " + step + " (epoch " + epoch + ")");
+                    learned.add(loss, criterion.weight(batch.y()), output, batch.y());
+                    highestRate = Math.max(highestRate, optimizer.rate());
                     tell(new TrainingEvent.StepDone(epoch, step, loss.item(), batch.size(), System.nanoTime() - began));
                 }
+                optimizer.flush(); // what was accumulated and not applied yet
+                Warnings.ofRate(epoch, highestRate).ifPresent(w -> tell(new TrainingEvent.Warned(w)));
                 double seconds = secondsSince(start);
                 SequencedMap<String, Double> results = learned.values("train.");
-                test.ifPresent(t -> results.putAll(evaluate(t)));
+                average.ifPresent(Averaging::swap);
+                if (test.isPresent()) {
+                    results.putAll(evaluate(test.get(), " of the test in epoch " + epoch));
+                }
                 progress.add(new Epoch(epoch, step, secondsSince(start), seconds, results));
             }
             return progress.finish(train.size());
@@ -182,14 +243,37 @@ public final class Trainer {
 
     /// Loss and metrics over all batches, without training: `test.loss`, `test.accuracy` …
     public SequencedMap<String, Double> evaluate(Batches test) {
-        var scores = new Scores(metrics);
+        return evaluate(test, "");
+    }
+
+    private SequencedMap<String, Double> evaluate(Batches test, String when) {
+        var scores = new Scores(counted());
+        int number = 0;
         for (Batch batch : test) {
             Tensor output = model.apply(batch.x(), Pass.inference());
             Tensor loss = criterion.of(output, batch.y());
             evaluator.evaluate(loss, output);
-            scores.add(loss, output, batch.y());
+            requireFinite(loss, output, batch.y(), "batch " + ++number + when);
+            scores.add(loss, criterion.weight(batch.y()), output, batch.y());
         }
         return scores.values("test.");
+    }
+
+    // The metrics, over what the loss counts.
+    private List<Metric> counted() {
+        OptionalLong ignored = criterion.ignoreLabel();
+        return ignored.isEmpty() ? metrics : metrics.stream().map(m -> m.ignoring(ignored.getAsLong())).toList();
+    }
+
+    private void requireMetric(String metric, boolean tested) {
+        List<String> known = new ArrayList<>();
+        for (String part : tested ? List.of("train.", "test.") : List.of("train.")) {
+            known.add(part + "loss");
+            metrics.forEach(m -> known.add(part + m.name()));
+        }
+        if (!known.contains(metric)) {
+            throw new AdjointException("there is no metric '" + metric + "', only " + String.join(", ", known));
+        }
     }
 
     // The output is computed by the step too where a metric reads it.
@@ -201,16 +285,17 @@ public final class Trainer {
         return (System.nanoTime() - nanos) / 1e9;
     }
 
-    private static void requireFinite(Tensor loss, int epoch, long step) {
-        if (!Double.isFinite(loss.item())) {
+    private void requireFinite(Tensor loss, Tensor output, Tensor target, String where) {
+        double value = loss.item();
+        if (!Double.isFinite(value)) {
             throw new AdjointException(
                     "the loss became "
-                            + loss.item()
-                            + " in step "
-                            + step
-                            + " (epoch "
-                            + epoch
-                            + "): use a lower learning rate, or look for odd values in the data");
+                            + value
+                            + " in "
+                            + where
+                            + ": "
+                            + Warnings.ofLabels(output, target, criterion.ignoreLabel())
+                                    .orElse("use a lower learning rate, or look for odd values in the data"));
         }
     }
 
@@ -223,7 +308,7 @@ public final class Trainer {
         var facts = new LinkedHashMap<String, Object>(notes);
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("rule", rule.getClass().getSimpleName());
-        settings.put("rate", rule.rate().rate(0));
+        settings.put("firstRate", rule.rate().rate(0));
         settings.put("weightDecay", rule.weightDecay());
         settings.put("epochs", epochs);
         settings.put("batch", train.batchSize());

@@ -13,7 +13,8 @@ import java.util.SequencedMap;
 ///     }
 /// })
 /// ```
-/// Called on the training's own thread; what a listener throws ends the training.
+/// Called on the training's own thread; what a listener throws ends the training, and a
+/// [java.util.concurrent.CancellationException] ends it as one that was interrupted.
 public sealed interface TrainingEvent {
     /// Before the first step.
     ///
@@ -38,6 +39,11 @@ public sealed interface TrainingEvent {
     ///
     /// @param metric which number says so
     record Best(int epoch, String metric, double value) implements TrainingEvent {}
+
+    /// Something goes on that is allowed, but hardly meant: a learning rate of 0, batches of one class each.
+    ///
+    /// @param message what, and the remedy
+    record Warned(String message) implements TrainingEvent {}
 
     /// Training ends before its last epoch.
     ///
