@@ -1,5 +1,6 @@
 package adjoint.cli;
 
+import adjoint.kernel.UnavailableKernelsException;
 import adjoint.tensor.AdjointException;
 
 import picocli.CommandLine;
@@ -135,6 +136,7 @@ final class Failures {
     private static String known(Throwable e) {
         return switch (e) {
             case AdjointException a -> asOptions(a.getMessage());
+            case UnavailableKernelsException u -> u.getMessage();
             case NotEnoughMemory m -> m.getMessage();
             case CancellationException c -> c.getMessage();
             case UncheckedIOException u -> u.getMessage().startsWith("cannot") ? u.getMessage() : known(u.getCause());

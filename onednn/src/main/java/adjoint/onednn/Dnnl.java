@@ -6,14 +6,12 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Cleaner;
-import java.nio.file.Path;
 
 /// The loaded library: what every kernel needs of it. [DnnlObjects] has what convolutions need in addition.
 ///
@@ -40,13 +38,10 @@ final class Dnnl {
     private final Cleaner cleaner = Cleaner.create();
     private DnnlObjects objects;
 
-    /// Loads the library, with what it needs from the folder where it lies.
-    ///
-    /// @throws IllegalArgumentException if the system cannot load it
-    /// @throws IllegalCallerException if native access is denied
+    /// @param library loaded, and never unloaded
     /// @throws OneDnnException if it is another library
-    Dnnl(Path file) {
-        library = SymbolLookup.libraryLookup(file, Arena.global());
+    Dnnl(SymbolLookup library) {
+        this.library = library;
         sgemm = function("dnnl_sgemm");
         getThreads = function("omp_get_max_threads");
         setThreads = function("omp_set_num_threads");

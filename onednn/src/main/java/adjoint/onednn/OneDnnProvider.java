@@ -4,6 +4,8 @@ import adjoint.kernel.Kernels;
 import adjoint.kernel.KernelsProvider;
 import adjoint.kernel.UnavailableKernelsException;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
 
 /// Offers [OneDnnKernels] wherever oneDNN can be loaded.
@@ -28,9 +30,13 @@ public final class OneDnnProvider implements KernelsProvider {
         return new OneDnnKernels(load(Library.locate()), others);
     }
 
+    /// Loads the library, with what it needs from the folder where it lies.
+    @SuppressWarnings("restricted")
     static Dnnl load(Path file) {
         try {
-            return new Dnnl(file);
+            // Before Dnnl is initialized: there, a denial would come out as another error.
+            var library = SymbolLookup.libraryLookup(file, Arena.global());
+            return new Dnnl(library);
         } catch (IllegalCallerException e) {
             throw new UnavailableKernelsException(
                     "Java denies native access: start it with --enable-native-access="

@@ -10,6 +10,6 @@ final class TestLibrary {
 
     private static Dnnl load() {
         assumeTrue(Platform.named(Platform.here()).isPresent(), "no oneDNN for " + Platform.here());
-        return new Dnnl(Library.locate());
+        return OneDnnProvider.load(Library.locate());
     }
 }
