@@ -24,8 +24,10 @@ import java.util.stream.Stream;
 /// A sequence of steps on one arena that computes what a recording asked for; made once for each structure and run as often
 /// as it recurs. Immutable: several threads may run it at once, each on an arena of its own.
 public final class Plan {
-    private static final int WARM_UP_RUNS = 20;
-    private static final int PROFILED_RUNS = 15;
+    private static final int PROFILED_RUNS = 25;
+
+    /// Until then C2 has compiled the loops.
+    private static final long WARM_UP_NANOSECONDS = 3_000_000_000L;
 
     record PlannedStep(Step step, Kernel kernel, long scratch, String what) {}
 
@@ -106,11 +108,17 @@ public final class Plan {
             }
             var memory = new Memory(slots);
             double[][] times = new double[steps.length][PROFILED_RUNS];
-            for (int k = -WARM_UP_RUNS; k < PROFILED_RUNS; k++) {
+            long begin = System.nanoTime();
+            while (System.nanoTime() - begin < WARM_UP_NANOSECONDS) {
+                for (PlannedStep s : steps) {
+                    run(s, memory, team);
+                }
+            }
+            for (int k = 0; k < PROFILED_RUNS; k++) {
                 for (int i = 0; i < steps.length; i++) {
                     long start = System.nanoTime();
                     run(steps[i], memory, team);
-                    times[i][Math.max(0, k)] = System.nanoTime() - start;
+                    times[i][k] = System.nanoTime() - start;
                 }
             }
             List<Profile.Row> rows = new ArrayList<>();
