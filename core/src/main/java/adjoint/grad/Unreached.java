@@ -21,7 +21,7 @@ final class Unreached {
             return "the graph of this "
                     + y.spec()
                     + " was let go when a step computed it: "
-                    + "ask for gradients before the parameters are updated";
+                    + "record it anew for each step, or ask for gradients before the parameters are updated";
         }
         Set<String> cuts = new HashSet<>();
         if (reaches(y, x, cuts)) {

@@ -35,7 +35,7 @@ class ConcurrencyTest {
     @Test
     void noIncrementIsLost() throws InterruptedException {
         try (var engine = new Engine(1)) {
-            Parameter q = Parameter.of(Tensor.zeros(4));
+            Parameter q = Parameter.of(Tensor.zeros(1 << 14));
             var done = new AtomicInteger();
             together(
                     4,
