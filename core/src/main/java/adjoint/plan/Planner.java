@@ -8,14 +8,11 @@ import adjoint.tensor.Fill;
 import adjoint.tensor.Reshape;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 
 /// Turns a recording into a [Plan]: simplify, fuse, order, place.
@@ -51,7 +48,7 @@ final class Planner {
         List<Node> nodes = settleLayouts(graph);
         List<Unit> units = Fuser.fuse(nodes);
         chooseInPlace();
-        List<Unit> order = order(units);
+        List<Unit> order = order(graph, units);
         if (order == null) {
             return null;
         }
@@ -130,53 +127,24 @@ final class Planner {
         return true;
     }
 
-    // In the order of recording as far as dependencies allow; a unit that overwrites a parameter waits for all that
-    // read it.
-    // Null if they wait for each other in a circle.
-    private List<Unit> order(List<Unit> units) {
-        Map<Unit, Set<Unit>> after = new HashMap<>();
-        Map<Unit, Integer> waits = new HashMap<>();
-        units.forEach(u -> {
-            after.put(u, new LinkedHashSet<>());
-            waits.put(u, 0);
-        });
-        for (Unit unit : units) {
-            for (Node member : unit.members) {
-                for (Node input : member.inputs) {
-                    Unit source = input.layout.base().unit;
-                    if (source != null && source != unit && after.get(source).add(unit)) {
-                        waits.merge(unit, 1, Integer::sum);
-                    }
-                }
+    // A unit that overwrites a parameter waits for all that read it. Null if they wait for each other in a circle.
+    private List<Unit> order(Graph graph, List<Unit> units) {
+        Set<Node> kept = new HashSet<>(graph.wanted);
+        updates.forEach((target, value) -> {
+            if (!direct.contains(target)) {
+                kept.add(value);
             }
-        }
+        });
+        var ordering = new Ordering(units, kept);
         for (Node target : direct) {
             Unit writer = updates.get(target).unit;
             for (Node reader : target.consumers) {
-                if (reader.unit != writer && after.get(reader.unit).add(writer)) {
-                    waits.merge(writer, 1, Integer::sum);
+                if (reader.unit != writer) {
+                    ordering.mustFollow(writer, reader.unit);
                 }
             }
         }
-        var position = new HashMap<Unit, Integer>();
-        units.forEach(u -> position.put(u, u.position()));
-        var ready = new PriorityQueue<Unit>(Comparator.comparing(position::get));
-        waits.forEach((unit, count) -> {
-            if (count == 0) {
-                ready.add(unit);
-            }
-        });
-        List<Unit> order = new ArrayList<>();
-        while (!ready.isEmpty()) {
-            Unit unit = ready.poll();
-            order.add(unit);
-            for (Unit next : after.get(unit)) {
-                if (waits.merge(next, -1, Integer::sum) == 0) {
-                    ready.add(next);
-                }
-            }
-        }
-        return order.size() == units.size() ? order : null;
+        return ordering.order(units);
     }
 
     private void place(Graph graph, List<Unit> order) {
