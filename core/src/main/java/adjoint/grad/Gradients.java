@@ -2,6 +2,7 @@ package adjoint.grad;
 
 import adjoint.tensor.Op;
 import adjoint.tensor.Parameter;
+import adjoint.tensor.Recomputed;
 import adjoint.tensor.Shape;
 import adjoint.tensor.ShapeException;
 import adjoint.tensor.Tensor;
@@ -97,6 +98,11 @@ public final class Gradients {
     }
 
     private static Map<Tensor, Tensor> sweep(Tensor y, Tensor cotangent, List<Tensor> xs) {
+        return sweep(y, cotangent, xs, null);
+    }
+
+    // Not beyond `end`, if there is one.
+    private static Map<Tensor, Tensor> sweep(Tensor y, Tensor cotangent, List<Tensor> xs, Tensor end) {
         if (!y.type().isFloating() || !y.spec().equals(cotangent.spec())) {
             throw new GradientException(
                     "gradients need a floating tensor and a cotangent of its shape, got "
@@ -106,17 +112,21 @@ public final class Gradients {
         }
         Set<Tensor> asked = new HashSet<>(xs);
         List<Tensor> order = new ArrayList<>();
-        Set<Tensor> needed = dependents(y, asked, order);
+        Set<Tensor> needed = dependents(y, asked, end, order);
         Map<Tensor, Tensor> cotangents = new HashMap<>();
         if (needed.contains(y)) {
             cotangents.put(y, cotangent);
         }
         for (Tensor node : order.reversed()) { // newest first
             Tensor g = asked.contains(node) ? cotangents.get(node) : cotangents.remove(node);
-            if (g == null) {
+            if (g == null || node == end) {
                 continue;
             }
             Op op = node.op();
+            if (op instanceof Recomputed recomputed) {
+                again(recomputed, node, g, asked, cotangents);
+                continue;
+            }
             for (int i = 0; i < node.inputs().size(); i++) {
                 Tensor input = node.input(i);
                 if (needed.contains(input) && op.passesGradient(i)) {
@@ -130,9 +140,18 @@ public final class Gradients {
         return cotangents;
     }
 
+    // Through a function that is recorded again: what it reads is either its input or a leaf.
+    private static void again(Recomputed op, Tensor node, Tensor g, Set<Tensor> asked, Map<Tensor, Tensor> cotangents) {
+        Tensor input = op.input(node, g);
+        List<Tensor> ends = new ArrayList<>(List.of(input));
+        asked.stream().filter(t -> t.inputs().isEmpty() && t != node.input(1)).forEach(ends::add);
+        sweep(op.output(input), g, ends, input)
+                .forEach((t, part) -> cotangents.merge(t == input ? node.input(1) : t, part, Tensor::add));
+    }
+
     // All nodes that lead from an asked-for tensor to y, listed with inputs before outputs. An explicit stack, since
     // graphs may be hundreds of thousands of operations deep.
-    private static Set<Tensor> dependents(Tensor y, Set<Tensor> asked, List<Tensor> order) {
+    private static Set<Tensor> dependents(Tensor y, Set<Tensor> asked, Tensor end, List<Tensor> order) {
         Set<Tensor> seen = new HashSet<>();
         Set<Tensor> needed = new HashSet<>();
         var stack = new ArrayDeque<Tensor>();
@@ -143,7 +162,7 @@ public final class Gradients {
         while (!stack.isEmpty()) {
             Tensor node = stack.peek();
             int i = next.peek()[0]++;
-            if (i < node.inputs().size()) {
+            if (node != end && i < node.inputs().size()) {
                 Tensor input = node.input(i);
                 if (input.type().isFloating() && node.op().passesGradient(i) && seen.add(input)) {
                     stack.push(input);
@@ -154,7 +173,7 @@ public final class Gradients {
             stack.pop();
             next.pop();
             boolean leads = asked.contains(node);
-            for (int k = 0; k < node.inputs().size() && !leads; k++) {
+            for (int k = 0; node != end && k < node.inputs().size() && !leads; k++) {
                 leads = needed.contains(node.input(k)) && node.op().passesGradient(k);
             }
             if (leads) {

@@ -106,6 +106,14 @@ public final class Pass {
         return root.fold(state.drawn.getAndIncrement());
     }
 
+    /// The same run from here on once more, for what must be recorded a second time: it draws the same random numbers;
+    /// its updates count for nothing, and nobody watches.
+    Pass again() {
+        var updates = Collections.synchronizedList(new ArrayList<Evaluator.Update>());
+        var state = new State(this.state.training, this.state.key, new AtomicLong(this.state.drawn.get()), updates);
+        return new Pass(state, Optional.empty(), parent, layer, name);
+    }
+
     /// This run with one observer more.
     public Pass observing(Observer one) {
         return new Pass(state, Optional.of(observer.map(o -> o.and(one)).orElse(one)), parent, layer, name);

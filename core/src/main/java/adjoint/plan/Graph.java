@@ -11,6 +11,7 @@ import adjoint.tensor.Flip;
 import adjoint.tensor.Ints;
 import adjoint.tensor.Op;
 import adjoint.tensor.Permute;
+import adjoint.tensor.Recomputed;
 import adjoint.tensor.Reduce;
 import adjoint.tensor.Reshape;
 import adjoint.tensor.Select;
@@ -133,7 +134,7 @@ final class Graph {
     private Node simplify(Op op, List<Node> inputs, Spec spec) {
         Node x = inputs.isEmpty() ? null : inputs.getFirst();
         return switch (op) {
-            case StopGradient _ -> x;
+            case StopGradient _, Recomputed _ -> x;
             case Cast cast when cast.to() == x.type() -> x;
             case Cast _ when x.op instanceof Fill f -> fill(spec, cast(f.value(), x.type(), spec.type()));
             case Reshape _, Permute _, Expand _, Slice _, Flip _ -> movement(op, x, spec);

@@ -11,6 +11,7 @@ import adjoint.kernel.RecurrenceAdjoint;
 import adjoint.kernel.Step;
 import adjoint.kernel.Step.Convolution.Operand;
 import adjoint.kernel.View;
+import adjoint.tensor.After;
 import adjoint.tensor.ArgReduce;
 import adjoint.tensor.ArgSort;
 import adjoint.tensor.Attention;
@@ -79,6 +80,7 @@ final class Lowering {
             case RandomOp r -> List.of(new Step.Random(r.distribution(), dense(node.input(0)), target));
             case Iota i -> List.of(new Step.Iota(target, i.axis()));
             case Fill f -> List.of(fill(target, f.value()));
+            case After _ -> List.of(copy(node.input(0).layout.view(node.shape()), target));
             case Concat c -> concat(c, node);
             case Pad p -> pad(p, node, target);
             case CustomOp c -> List.of(new Step.Custom(c, c.label(), views(node), target));
@@ -89,7 +91,7 @@ final class Lowering {
     /// Whether the op reads its inputs with any strides; the others want them dense.
     static boolean takesStrides(Node node) {
         return switch (node.op) {
-            case MatMul _, Attention _, AttentionGradient _, Concat _, Pad _ -> true;
+            case MatMul _, Attention _, AttentionGradient _, After _, Concat _, Pad _ -> true;
             default -> Fuser.isFusable(node);
         };
     }

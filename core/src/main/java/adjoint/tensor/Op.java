@@ -41,6 +41,8 @@ public sealed interface Op
                 Attention,
                 AttentionGradient,
                 StopGradient,
+                After,
+                Recomputed,
                 Composite,
                 CustomOp {
 
