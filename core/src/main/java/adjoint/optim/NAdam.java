@@ -23,7 +23,8 @@ import java.util.List;
 /// @param epsilon ε
 /// @param momentumDecay ψ
 /// @param weightDecay λ
-public record NAdam(Schedule rate, double beta1, double beta2, double epsilon, double momentumDecay, double weightDecay)
+/// @param isDecoupled whether weights shrink by `w ← w - η λ w` instead, as in [AdamW]
+public record NAdam(Schedule rate, double beta1, double beta2, double epsilon, double momentumDecay, double weightDecay, boolean isDecoupled)
         implements Rule {
     private static final double NEGLIGIBLE = 1e-18; // beside 1
 
@@ -42,32 +43,38 @@ public record NAdam(Schedule rate, double beta1, double beta2, double epsilon, d
 
     /// With a learning rate by step, β = (0.9, 0.999), ε = 1e-8 and ψ = 0.004.
     public static NAdam rate(Schedule rate) {
-        return new NAdam(rate, 0.9, 0.999, 1e-8, 4e-3, 0);
+        return new NAdam(rate, 0.9, 0.999, 1e-8, 4e-3, 0, false);
     }
 
     /// The same with other β₁ and β₂.
     public NAdam betas(double first, double second) {
-        return new NAdam(rate, first, second, epsilon, momentumDecay, weightDecay);
+        return new NAdam(rate, first, second, epsilon, momentumDecay, weightDecay, isDecoupled);
     }
 
     /// The same with another ε.
     public NAdam epsilon(double value) {
-        return new NAdam(rate, beta1, beta2, value, momentumDecay, weightDecay);
+        return new NAdam(rate, beta1, beta2, value, momentumDecay, weightDecay, isDecoupled);
     }
 
     /// The same with another ψ.
     public NAdam momentumDecay(double value) {
-        return new NAdam(rate, beta1, beta2, epsilon, value, weightDecay);
+        return new NAdam(rate, beta1, beta2, epsilon, value, weightDecay, isDecoupled);
+    }
+
+    /// The same with a weight decay that shrinks the weights apart from the gradient, as in [AdamW]
+    /// (`decoupled_weight_decay`).
+    public NAdam decoupled() {
+        return new NAdam(rate, beta1, beta2, epsilon, momentumDecay, weightDecay, true);
     }
 
     @Override
     public NAdam weightDecay(double decay) {
-        return new NAdam(rate, beta1, beta2, epsilon, momentumDecay, decay);
+        return new NAdam(rate, beta1, beta2, epsilon, momentumDecay, decay, isDecoupled);
     }
 
     @Override
     public NAdam scheduled(Schedule other) {
-        return new NAdam(other, beta1, beta2, epsilon, momentumDecay, weightDecay);
+        return new NAdam(other, beta1, beta2, epsilon, momentumDecay, weightDecay, isDecoupled);
     }
 
     @Override
@@ -90,7 +97,7 @@ public record NAdam(Schedule rate, double beta1, double beta2, double epsilon, d
             1 - Math.pow(beta2, step),
             rate * (1 - mu(step)) / (1 - product),
             rate * next / (1 - product * next),
-            weightDecay
+            isDecoupled ? 1 - rate * weightDecay : weightDecay
         };
     }
 
@@ -100,11 +107,12 @@ public record NAdam(Schedule rate, double beta1, double beta2, double epsilon, d
 
     @Override
     public Next next(Tensor value, Tensor gradient, List<Tensor> states, List<Tensor> scalars) {
-        Tensor g = Averages.penalized(gradient, value, weightDecay, scalars.get(7));
+        Tensor g = isDecoupled ? gradient : Averages.penalized(gradient, value, weightDecay, scalars.get(7));
+        Tensor w = isDecoupled && weightDecay > 0 ? value.mul(scalars.get(7)) : value;
         Tensor m = Averages.lerp(states.get(0), g, scalars.get(0));
         Tensor v = Averages.ofSquares(states.get(1), g, scalars.get(1), scalars.get(2));
         Tensor d = v.div(scalars.get(4)).sqrt().add(scalars.get(3));
         Tensor direction = g.mul(scalars.get(5)).add(m.mul(scalars.get(6)));
-        return new Next(value.sub(direction.div(d)), List.of(m, v));
+        return new Next(w.sub(direction.div(d)), List.of(m, v));
     }
 }

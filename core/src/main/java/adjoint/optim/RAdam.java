@@ -23,7 +23,9 @@ import java.util.List;
 /// @param beta2 β₂, in [0, 1)
 /// @param epsilon ε
 /// @param weightDecay λ
-public record RAdam(Schedule rate, double beta1, double beta2, double epsilon, double weightDecay) implements Rule {
+/// @param isDecoupled whether weights shrink by `w ← w - η λ w` instead, as in [AdamW]
+public record RAdam(Schedule rate, double beta1, double beta2, double epsilon, double weightDecay, boolean isDecoupled)
+        implements Rule {
     public RAdam {
         Require.belowOne("beta1 of RAdam", beta1);
         Require.belowOne("beta2 of RAdam", beta2);
@@ -38,27 +40,33 @@ public record RAdam(Schedule rate, double beta1, double beta2, double epsilon, d
 
     /// With a learning rate by step, β = (0.9, 0.999) and ε = 1e-8.
     public static RAdam rate(Schedule rate) {
-        return new RAdam(rate, 0.9, 0.999, 1e-8, 0);
+        return new RAdam(rate, 0.9, 0.999, 1e-8, 0, false);
     }
 
     /// The same with other β₁ and β₂.
     public RAdam betas(double first, double second) {
-        return new RAdam(rate, first, second, epsilon, weightDecay);
+        return new RAdam(rate, first, second, epsilon, weightDecay, isDecoupled);
     }
 
     /// The same with another ε.
     public RAdam epsilon(double value) {
-        return new RAdam(rate, beta1, beta2, value, weightDecay);
+        return new RAdam(rate, beta1, beta2, value, weightDecay, isDecoupled);
+    }
+
+    /// The same with a weight decay that shrinks the weights apart from the gradient, as in [AdamW]
+    /// (`decoupled_weight_decay`).
+    public RAdam decoupled() {
+        return new RAdam(rate, beta1, beta2, epsilon, weightDecay, true);
     }
 
     @Override
     public RAdam weightDecay(double decay) {
-        return new RAdam(rate, beta1, beta2, epsilon, decay);
+        return new RAdam(rate, beta1, beta2, epsilon, decay, isDecoupled);
     }
 
     @Override
     public RAdam scheduled(Schedule other) {
-        return new RAdam(other, beta1, beta2, epsilon, weightDecay);
+        return new RAdam(other, beta1, beta2, epsilon, weightDecay, isDecoupled);
     }
 
     @Override
@@ -83,16 +91,17 @@ public record RAdam(Schedule rate, double beta1, double beta2, double epsilon, d
             rectified ? size * Math.sqrt(r) * Math.sqrt(1 - power) : size,
             rectified ? 0 : 1,
             rectified ? 1 : 0,
-            weightDecay
+            isDecoupled ? 1 - rate * weightDecay : weightDecay
         };
     }
 
     @Override
     public Next next(Tensor value, Tensor gradient, List<Tensor> states, List<Tensor> scalars) {
-        Tensor g = Averages.penalized(gradient, value, weightDecay, scalars.get(7));
+        Tensor g = isDecoupled ? gradient : Averages.penalized(gradient, value, weightDecay, scalars.get(7));
+        Tensor w = isDecoupled && weightDecay > 0 ? value.mul(scalars.get(7)) : value;
         Tensor m = Averages.lerp(states.get(0), g, scalars.get(0));
         Tensor v = Averages.ofSquares(states.get(1), g, scalars.get(1), scalars.get(2));
         Tensor denominator = v.sqrt().add(scalars.get(3)).mul(scalars.get(6)).add(scalars.get(5));
-        return new Next(value.sub(m.mul(scalars.get(4)).div(denominator)), List.of(m, v));
+        return new Next(w.sub(m.mul(scalars.get(4)).div(denominator)), List.of(m, v));
     }
 }

@@ -248,4 +248,22 @@ class RuleTest {
         double[] scalars = NAdam.rate(0.1).betas(0.999, 0.999).scalars(0.1, 1_000_000_000L);
         assertThat(scalars[5]).isCloseTo(0.1 * (1 - 0.999), within(1e-9));
     }
+
+    // By hand: the step of the rule without a decay, from weights that shrank by 1 - η λ.
+    @Test
+    void aDecoupledDecayShrinksTheWeightsApart() {
+        Map<Rule, Rule> pairs =
+                Map.of(
+                        NAdam.rate(0.1).weightDecay(0.5).decoupled(), NAdam.rate(0.1),
+                        RAdam.rate(0.1).weightDecay(0.5).decoupled(), RAdam.rate(0.1));
+        pairs.forEach((decayed, plain) -> {
+            Parameter w = Parameter.of(Tensor.of(new double[] {2, -4}, 2));
+            Parameter v = Parameter.of(Tensor.of(new double[] {2, -4}, 2));
+            new Optimizer(decayed, Map.of("w", w)).step(w.value().mul(3).sum());
+            new Optimizer(plain, Map.of("v", v)).step(v.value().mul(3).sum());
+            double step = v.value().toDoubles()[0] - 2;
+            assertThat(w.value().toDoubles()[0]).isCloseTo(2 * (1 - 0.1 * 0.5) + step, within(1e-12));
+            assertThat(w.value().toDoubles()[1]).isCloseTo(-4 * (1 - 0.1 * 0.5) + step, within(1e-12));
+        });
+    }
 }
