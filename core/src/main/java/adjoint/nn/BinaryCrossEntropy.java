@@ -12,23 +12,31 @@ import java.util.Optional;
 ///
 /// @param reduction how the elements' losses become one
 /// @param positiveWeight the factor w for yes: one, or `[C]`; more than 1 finds more, with more false alarms
-public record BinaryCrossEntropy(Reduction reduction, Optional<Tensor> positiveWeight) implements Criterion {
+/// @param elementWeights a factor for each element's loss
+public record BinaryCrossEntropy(Reduction reduction, Optional<Tensor> positiveWeight, Optional<Tensor> elementWeights)
+        implements Criterion {
     private static final String NAME = "binary cross-entropy";
 
     /// The mean, yes and no alike.
     public BinaryCrossEntropy() {
-        this(Reduction.MEAN, Optional.empty());
+        this(Reduction.MEAN, Optional.empty(), Optional.empty());
     }
 
     /// This with another reduction.
     public BinaryCrossEntropy reduction(Reduction other) {
-        return new BinaryCrossEntropy(other, positiveWeight);
+        return new BinaryCrossEntropy(other, positiveWeight, elementWeights);
     }
 
     /// This with a factor for yes: one for all, or one for each of the last axis.
     public BinaryCrossEntropy positiveWeight(float... weight) {
         Tensor w = weight.length == 1 ? Tensor.scalar(weight[0]) : Tensor.of(weight, weight.length);
-        return new BinaryCrossEntropy(reduction, Optional.of(w));
+        return new BinaryCrossEntropy(reduction, Optional.of(w), elementWeights);
+    }
+
+    /// This with a factor for each element's loss, which broadcasts to the logits; the mean still divides by their number
+    /// (as PyTorch's `weight`).
+    public BinaryCrossEntropy elementWeights(Tensor factors) {
+        return new BinaryCrossEntropy(reduction, positiveWeight, Optional.of(factors));
     }
 
     @Override
@@ -48,6 +56,16 @@ public record BinaryCrossEntropy(Reduction reduction, Optional<Tensor> positiveW
             }
             yes = yes.mul(w);
         }
-        return reduction.of(yes.add(logits.softplus().mul(target.neg().add(1))));
+        Tensor losses = yes.add(logits.softplus().mul(target.neg().add(1)));
+        Tensor weighted = elementWeights.map(w -> losses.mul(w.to(logits.type()))).orElse(losses);
+        if (!weighted.shape().equals(losses.shape())) {
+            throw new ShapeException(
+                    NAME
+                            + " needs element weights that broadcast to "
+                            + losses.shape()
+                            + ", got "
+                            + elementWeights.orElseThrow().shape());
+        }
+        return reduction.of(weighted);
     }
 }
