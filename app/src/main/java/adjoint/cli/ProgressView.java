@@ -60,7 +60,7 @@ final class ProgressView implements Consumer<TrainingEvent>, AutoCloseable {
         loss = s.step() == 1 ? s.loss() : loss + SMOOTHING * (s.loss() - loss);
         bar.ifPresent(b -> {
             b.stepBy(s.examples());
-            b.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", loss));
+            b.setExtraMessage(String.format(Locale.ROOT, "loss %.4f", loss));
         });
     }
 
@@ -85,14 +85,15 @@ final class ProgressView implements Consumer<TrainingEvent>, AutoCloseable {
         out.println(
                 String.format(
                         Locale.ROOT,
-                        "epoch %d/%d: train loss %.4f, test loss %.4f, test %s %.4f, %.1f s",
+                        "epoch %d/%d: train loss %.4f, test loss %.4f, test %s %.4f, %.1f s, %,.0f samples/s",
                         e.number(),
                         plan.epochs(),
                         m.get("train.loss"),
                         m.get("test.loss"),
                         metric,
                         m.get(name),
-                        e.seconds()));
+                        e.seconds(),
+                        plan.examplesPerEpoch() / e.trainSeconds()));
         out.flush();
     }
 

@@ -368,13 +368,13 @@ class MistakesTest {
             adjoint train: there is no folder DIR/gone
 
             train mnist --data DIR/folder
-            adjoint train: the folder DIR/folder has no file train-images-idx3-ubyte.gz (or train-images-idx3-ubyte)
+            adjoint train: the folder DIR/folder has no file train-images-idx3-ubyte.gz (or train-images-idx3-ubyte): give the one with the four files of mnist
 
             train mnist --data DIR/not.png
             adjoint train: there is no folder DIR/not.png
 
             train mnist --data DIR/nofile
-            adjoint train: the folder DIR/nofile has no file t10k-labels-idx1-ubyte.gz (or t10k-labels-idx1-ubyte)
+            adjoint train: the folder DIR/nofile has no file t10k-labels-idx1-ubyte.gz (or t10k-labels-idx1-ubyte): give the one with the four files of mnist
 
             train mnist --data DIR/counts
             adjoint train: DIR/counts/train-images-idx3-ubyte.gz has 3 images and DIR/counts/train-labels-idx1-ubyte.gz has 2 labels: they do not belong together

@@ -54,7 +54,7 @@ record IdxSet(String name, List<String> classes, List<String> mirrors, List<Know
         return new Downloads.Remote(file, known.get(i).bytes, known.get(i).sha256, addresses);
     }
 
-    private static Path find(Path folder, String name) {
+    private Path find(Path folder, String name) {
         if (!Files.isDirectory(folder)) {
             throw new DataException("there is no folder " + folder);
         }
@@ -65,7 +65,12 @@ record IdxSet(String name, List<String> classes, List<String> mirrors, List<Know
                 return file;
             }
         }
-        throw new DataException("the folder " + folder + " has no file " + name + ".gz (or " + name + ")");
+        throw new DataException("the folder " + folder + " has no file "
+                        + name
+                        + ".gz (or "
+                        + name
+                        + "): give the one with the four files of "
+                        + this.name);
     }
 
     /// Where the files are: below the folder that `ADJOINT_DATA` names, or in the user's cache, fetched if they are not there.
@@ -79,7 +84,16 @@ record IdxSet(String name, List<String> classes, List<String> mirrors, List<Know
                 cache != null && !cache.isBlank() ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache");
         Path folder = base.resolve("adjoint").resolve(name);
         for (int i = 0; i < NAMES.size(); i++) {
-            Downloads.fetch(remote(i), folder);
+            try {
+                Downloads.fetch(remote(i), folder);
+            } catch (IOException e) {
+                throw new IOException(
+                        e.getMessage()
+                                + "; or give the folder with the four files of "
+                                + name
+                                + " (--data DIR), or name the one above it in ADJOINT_DATA",
+                        e);
+            }
         }
         return folder;
     }

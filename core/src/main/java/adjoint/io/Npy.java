@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -62,6 +63,8 @@ public final class Npy {
     public static Tensor read(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return read(in, Files.size(file), file.toString());
+        } catch (NoSuchFileException e) {
+            throw new IOException("cannot read " + file + ": there is no such file", e);
         }
     }
 

@@ -40,9 +40,11 @@ record Labels(Tensor label, Tensor hot) {
         if (scores.shape().rank() > 0 && label.shape().equals(scores.shape().without(-1))) {
             return ": convert the labels with to(DType.INT32)";
         }
-        return scores.shape().equals(label.shape())
-                ? ": the scores have no axis of classes, or the labels one too many"
-                : "";
+        if (scores.shape().equals(label.shape())) {
+            return ": the scores have no axis of classes, or the labels one too many";
+        }
+        boolean rows = scores.shape().rank() == 2 && label.shape().rank() == 1;
+        return rows ? ": give each of the " + scores.dim(0) + " rows of scores one label" : "";
     }
 
     /// The label's score, from `[…, C]` or `[C]`: `[…]`.

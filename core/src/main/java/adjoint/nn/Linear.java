@@ -1,6 +1,7 @@
 package adjoint.nn;
 
 import adjoint.tensor.Parameter;
+import adjoint.tensor.Shape;
 import adjoint.tensor.ShapeException;
 import adjoint.tensor.Tensor;
 
@@ -57,7 +58,8 @@ public record Linear(Parameter weight, Optional<Parameter> bias) implements Laye
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         if (x.shape().rank() == 0 || x.dim(-1) != in()) {
-            throw new ShapeException(this + " needs a last dimension of " + in() + ", got " + x.shape());
+            throw new ShapeException(
+                    this + " needs a last dimension of " + in() + ", got " + x.shape() + remedy(x.shape()));
         }
         if (x.type() != weight.type()) {
             throw new ShapeException(
@@ -65,6 +67,11 @@ public record Linear(Parameter weight, Optional<Parameter> bias) implements Laye
         }
         Tensor y = x.matmul(weight.value()); // […, in] · [in, out] -> […, out]
         return bias.isPresent() ? y.add(bias.get().value()) : y;
+    }
+
+    private String remedy(Shape got) {
+        boolean unflattened = got.rank() > 2 && got.dim(0) > 0 && got.size() == (long) got.dim(0) * in();
+        return unflattened ? ": flatten it first with flatten(1)" : "";
     }
 
     @Override

@@ -25,6 +25,12 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 class NpyTest {
+    @Test
+    void aFileThatIsNotThereIsNamed() {
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> Npy.read(Path.of("nope.npy")))
+                .hasMessage("cannot read nope.npy: there is no such file");
+    }
+
     @TempDir private Path folder;
 
     private Path file() {

@@ -224,7 +224,9 @@ class LossTest {
         refused(
                 crossEntropy + "[32] and int32 [32]: the scores have no axis of classes, or the labels one too many",
                 () -> Loss.crossEntropy(Tensor.zeros(32), labels(new int[32])));
-        refused(crossEntropy + "[32, 10] and int32 [16]", () -> Loss.crossEntropy(x, labels(new int[16])));
+        refused(
+                crossEntropy + "[32, 10] and int32 [16]: give each of the 32 rows of scores one label",
+                () -> Loss.crossEntropy(x, labels(new int[16])));
         refused(crossEntropy + "[] and int32 [16]", () -> Loss.crossEntropy(Tensor.scalar(1), labels(new int[16])));
         String squared =
                 "squared error needs output and target of one shape and one floating type, got float32 [32, 1] and ";
@@ -289,5 +291,28 @@ class LossTest {
         assertEquals(11, new NegativeLogLikelihood().weights(1, 5, 2).ignoreLabel(2).weight(y));
         assertEquals(4, new CrossEntropy().ignoreLabel(2).reduction(Reduction.BATCH_MEAN).weight(y));
         assertEquals(4, Pointwise.huber(1).weight(Tensor.zeros(4, 2)));
+    }
+
+    @Test
+    void elementsOfBinaryCrossEntropyCanBeWeighted() {
+        Tensor x = Tensor.of(new double[] {0.5, -1, 2, 0}, 2, 2);
+        Tensor t = Tensor.of(new double[] {1, 0, 0, 1}, 2, 2);
+        double[] each = new BinaryCrossEntropy().reduction(Reduction.NONE).of(x, t).toDoubles();
+        Tensor weights = Tensor.of(new double[] {2, 0}, 2);
+        assertEquals(2 * (each[0] + each[2]) / 4, new BinaryCrossEntropy().elementWeights(weights).of(x, t).item(), 1e-14);
+        refused(
+                "binary cross-entropy needs element weights that broadcast to [2, 2], got [3, 2, 2]",
+                () -> new BinaryCrossEntropy().elementWeights(Tensor.ones(3, 2, 2)).of(x, t));
+    }
+
+    @Test
+    void remediesAreSaid() {
+        refused(
+                "cross-entropy needs scores [.., C] and int labels [..], got float32 [3, 4] and int32 [2]: give each of the"
+                        + " 3 rows of scores one label",
+                () -> Loss.crossEntropy(Tensor.zeros(3, 4), labels(0, 1)));
+        refused(
+                "Linear(6 -> 2) needs a last dimension of 6, got [4, 2, 3]: flatten it first with flatten(1)",
+                () -> new Linear(6, 2, Init.seeded(1)).forward(Tensor.zeros(4, 2, 3), Pass.inference()));
     }
 }
