@@ -65,7 +65,10 @@ record IdxSet(String name, List<String> classes, List<String> mirrors, List<Know
                 return file;
             }
         }
-        throw new DataException("the folder " + folder + " has no file "
+        throw new DataException(
+                "the folder "
+                        + folder
+                        + " has no file "
                         + name
                         + ".gz (or "
                         + name

@@ -24,7 +24,14 @@ import java.util.List;
 /// @param momentumDecay ψ
 /// @param weightDecay λ
 /// @param isDecoupled whether weights shrink by `w ← w - η λ w` instead, as in [AdamW]
-public record NAdam(Schedule rate, double beta1, double beta2, double epsilon, double momentumDecay, double weightDecay, boolean isDecoupled)
+public record NAdam(
+        Schedule rate,
+        double beta1,
+        double beta2,
+        double epsilon,
+        double momentumDecay,
+        double weightDecay,
+        boolean isDecoupled)
         implements Rule {
     private static final double NEGLIGIBLE = 1e-18; // beside 1
 

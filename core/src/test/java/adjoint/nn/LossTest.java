@@ -299,7 +299,8 @@ class LossTest {
         Tensor t = Tensor.of(new double[] {1, 0, 0, 1}, 2, 2);
         double[] each = new BinaryCrossEntropy().reduction(Reduction.NONE).of(x, t).toDoubles();
         Tensor weights = Tensor.of(new double[] {2, 0}, 2);
-        assertEquals(2 * (each[0] + each[2]) / 4, new BinaryCrossEntropy().elementWeights(weights).of(x, t).item(), 1e-14);
+        assertEquals(
+                2 * (each[0] + each[2]) / 4, new BinaryCrossEntropy().elementWeights(weights).of(x, t).item(), 1e-14);
         refused(
                 "binary cross-entropy needs element weights that broadcast to [2, 2], got [3, 2, 2]",
                 () -> new BinaryCrossEntropy().elementWeights(Tensor.ones(3, 2, 2)).of(x, t));
