@@ -12,12 +12,15 @@ import java.util.function.IntConsumer;
 /// Which thread does which task is left to chance; what a task is never depends on the number of threads, so neither do the
 /// bits. When several trainings share a team, whoever finds it busy does its tasks alone rather than wait.
 public final class Team implements AutoCloseable {
+    /// How long an idle thread watches before it sleeps: some tens of microseconds, so that the next step of a plan finds it
+    /// awake. With more threads than processors nobody watches: it would take the time of those who work.
     private static final int SPINS = 2_000;
 
     private static final Cleaner CLEANER =
             Cleaner.create(Thread.ofPlatform().daemon().name("adjoint-cleaner").factory());
 
     private final int size;
+    private final int spins;
     private final Crew crew;
     private final Cleaner.Cleanable end;
     private final ReentrantLock busy = new ReentrantLock();
@@ -28,7 +31,8 @@ public final class Team implements AutoCloseable {
             throw new IllegalArgumentException("a team needs at least 1 thread, got " + size);
         }
         this.size = size;
-        this.crew = new Crew(size - 1);
+        this.spins = size > Runtime.getRuntime().availableProcessors() ? 0 : SPINS;
+        this.crew = new Crew(size - 1, spins);
         this.end = CLEANER.register(this, crew::close);
     }
 
@@ -49,7 +53,7 @@ public final class Team implements AutoCloseable {
             return;
         }
         try {
-            var mine = new Job(count, task);
+            var mine = new Job(count, task, spins);
             crew.job = mine;
             crew.wake();
             mine.help();
@@ -73,10 +77,12 @@ public final class Team implements AutoCloseable {
     /// The workers. They do not know their team, so that it can be collected when nobody uses it.
     private static final class Crew {
         final Thread[] workers;
+        final int spins;
         volatile Job job;
         volatile boolean closed;
 
-        Crew(int size) {
+        Crew(int size, int spins) {
+            this.spins = spins;
             workers = new Thread[size];
             for (int i = 0; i < size; i++) {
                 workers[i] = Thread.ofPlatform().daemon().name("adjoint-worker-" + i).start(this::work);
@@ -103,7 +109,7 @@ public final class Team implements AutoCloseable {
                     last = next;
                     next.help();
                     idle = 0;
-                } else if (++idle < SPINS) {
+                } else if (++idle < spins) {
                     Thread.onSpinWait();
                 } else {
                     last = null; // a parked worker must not keep a job's memory alive
@@ -127,13 +133,16 @@ public final class Team implements AutoCloseable {
     private static final class Job {
         final int count;
         final IntConsumer task;
+        final int spins;
         final AtomicInteger next = new AtomicInteger();
         final AtomicInteger done = new AtomicInteger();
         volatile Throwable failure;
+        volatile Thread sleeper; // who waits for the last task
 
-        Job(int count, IntConsumer task) {
+        Job(int count, IntConsumer task, int spins) {
             this.count = count;
             this.task = task;
+            this.spins = spins;
         }
 
         void help() {
@@ -145,7 +154,9 @@ public final class Team implements AutoCloseable {
                 } catch (Throwable e) { // must reach the caller, whatever it is
                     failure = e;
                 } finally {
-                    done.incrementAndGet();
+                    if (done.incrementAndGet() == count) {
+                        LockSupport.unpark(sleeper);
+                    }
                 }
             }
         }
@@ -155,11 +166,18 @@ public final class Team implements AutoCloseable {
         }
 
         void await() {
-            for (int spins = 0; !isDone(); spins++) {
-                if (spins < SPINS) {
-                    Thread.onSpinWait();
-                } else {
-                    Thread.yield();
+            for (int i = 0; i < spins && !isDone(); i++) {
+                Thread.onSpinWait();
+            }
+            if (!isDone()) {
+                sleeper = Thread.currentThread();
+                boolean interrupted = false;
+                while (!isDone()) {
+                    LockSupport.park(this);
+                    interrupted |= Thread.interrupted(); // an interrupted thread would not sleep
+                }
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
                 }
             }
         }
