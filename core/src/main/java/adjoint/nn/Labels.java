@@ -1,5 +1,6 @@
 package adjoint.nn;
 
+import adjoint.kernel.DType;
 import adjoint.tensor.Iota;
 import adjoint.tensor.Shape;
 import adjoint.tensor.ShapeException;
@@ -17,6 +18,8 @@ import java.util.OptionalLong;
 /// @param label int `[…]`
 /// @param hot bool `[…, C]`, true at the label
 record Labels(Tensor label, Tensor hot) {
+    private static final int EXACT = 1 << 24;
+
     static Labels of(String loss, Tensor scores, Tensor label) {
         boolean fits =
                 label.type().isInteger()
@@ -32,8 +35,10 @@ record Labels(Tensor label, Tensor hot) {
                             + label.spec()
                             + remedy(scores, label));
         }
-        Tensor classes = Tensor.apply(new Iota(Shape.of(scores.dim(-1)), label.type(), 0));
-        return new Labels(label, label.unsqueeze(-1).eq(classes)); // [.., 1] = [C] -> [.., C]
+        // As floats, which fuse with the scores: exact for so few classes, and a label beyond is none of them.
+        DType type = scores.dim(-1) < EXACT ? scores.type() : label.type();
+        Tensor classes = Tensor.apply(new Iota(Shape.of(scores.dim(-1)), type, 0));
+        return new Labels(label, label.to(type).unsqueeze(-1).eq(classes)); // [.., 1] = [C] -> [.., C]
     }
 
     private static String remedy(Tensor scores, Tensor label) {

@@ -33,6 +33,9 @@ import java.util.Set;
 final class Fuser {
     private static final int MEMBERS = 48;
 
+    /// The most operations that are worth repeating rather than writing and reading their result.
+    private static final int CHEAP = 8;
+
     private record Work(Op op, List<Node> inputs) {}
 
     private final List<Unit> units = new ArrayList<>();
@@ -101,6 +104,9 @@ final class Fuser {
             sibling.add(node);
             return;
         }
+        if (isElementwise(node)) {
+            repeatWhereCheaper(node);
+        }
         if (isFusable(node)) {
             for (Unit unit : candidates(node)) {
                 int height = heightWith(unit, node);
@@ -123,6 +129,80 @@ final class Fuser {
         if (fusable) {
             bySpace.computeIfAbsent(unit.space, s -> new ArrayList<>()).add(unit);
         }
+    }
+
+    // A value that other units read is computed again there, rather than written and read, if they get all that it is
+    // made
+    // of without reading more than now. The unit that is placed last among them keeps the node.
+    private void repeatWhereCheaper(Node node) {
+        if (node.kept || node.consumers.size() < 2) {
+            return;
+        }
+        List<Unit> readers = node.consumers.stream().map(c -> c.unit).distinct().toList();
+        if (readers.size() < 2) {
+            return;
+        }
+        Set<Node> sources = new LinkedHashSet<>();
+        if (!cheapSources(node, sources, new int[] {CHEAP})) {
+            return;
+        }
+        for (Unit unit : readers.subList(0, readers.size() - 1)) {
+            if (readsDirectly(unit, node) && readsNoMore(unit, node, sources)) {
+                repeat(node, unit);
+            }
+        }
+    }
+
+    // What an elementwise value is made of, through a few elementwise operations of the same shape.
+    private static boolean cheapSources(Node node, Set<Node> sources, int[] left) {
+        if (--left[0] < 0) {
+            return false;
+        }
+        for (Node input : node.inputs) {
+            Node base = input.layout.base();
+            if (base == input && isElementwise(base) && base.shape().equals(node.shape()) && !base.kept) {
+                if (!cheapSources(base, sources, left)) {
+                    return false;
+                }
+            } else if (!(base.op instanceof Fill)) {
+                sources.add(base);
+            }
+        }
+        return true;
+    }
+
+    private static boolean readsDirectly(Unit unit, Node node) {
+        return unit.isFused()
+                && unit.space.equals(node.shape())
+                && unit.compute == computeType(node)
+                && unit.members.size() + CHEAP < MEMBERS
+                && node.consumers.stream()
+                        .filter(c -> c.unit == unit)
+                        .allMatch(c -> c.inputs.stream().allMatch(i -> i == node || i.layout.base() != node));
+    }
+
+    private static boolean readsNoMore(Unit unit, Node node, Set<Node> sources) {
+        long more =
+                sources.stream()
+                        .filter(s ->
+                                s.bytes() * 2 > node.bytes() && s.consumers.stream().noneMatch(c -> c.unit == unit))
+                        .count();
+        return more <= 1;
+    }
+
+    // Units that come to read a source must stay below the one that computes it: it is not placed yet.
+    private static void repeat(Node node, Unit unit) {
+        var twin = new Node(node.index, node.op, node.inputs, node.spec, -1);
+        twin.layout = Layout.of(twin);
+        for (Node consumer : List.copyOf(node.consumers)) {
+            if (consumer.unit == unit) {
+                consumer.inputs.replaceAll(i -> i == node ? twin : i);
+                node.consumers.remove(consumer);
+                twin.consumers.add(consumer);
+            }
+        }
+        twin.inputs.forEach(input -> input.layout.base().consumers.add(twin));
+        unit.add(twin);
     }
 
     // The units of the readers, those over more points first; for a reduction also others that read the same memory.

@@ -31,6 +31,9 @@ final class Node {
     /// The unit that computes it; null for leaves, views and constants.
     Unit unit;
 
+    /// Whether its value is asked for, and so is stored in any case.
+    boolean kept;
+
     /// For a reduction: whether it brings a row together for other members of its unit.
     boolean inRow;
 

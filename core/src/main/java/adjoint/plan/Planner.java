@@ -46,6 +46,8 @@ final class Planner {
         Graph graph = Graph.of(recording);
         settleResults(graph);
         List<Node> nodes = settleLayouts(graph);
+        graph.wanted.forEach(n -> n.kept = true);
+        graph.values.forEach(n -> n.kept = true);
         List<Unit> units = Fuser.fuse(nodes);
         chooseInPlace();
         List<Unit> order = order(graph, units);
