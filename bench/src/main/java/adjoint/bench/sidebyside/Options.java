@@ -27,7 +27,7 @@ record Options(
             """
             usage: bench/run [--quick] [--workloads a,b] [--contenders a,b] [--threads 1,2] [--starts n] [--json file]
 
-              --quick        about 3 minutes, without Deeplearning4j, instead of about 15
+              --quick        shorter blocks, without Deeplearning4j
               --workloads    of mlp-small, mlp-large, lenet, resnet20, char-gpt, dqn, dqn-act
               --contenders   of adjoint, libtorch, libtorch-channels-last, djl, dl4j
               --threads      numbers of threads (1,2)
