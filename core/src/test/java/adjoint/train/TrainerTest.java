@@ -36,9 +36,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executors;
 
 class TrainerTest {
     @TempDir private Path dir;
@@ -143,6 +146,16 @@ class TrainerTest {
         assertThat(hash(1, 2)).isEqualTo(one);
         assertThat(hash(1, 3)).isEqualTo(one);
         assertThat(hash(2, 1)).isNotEqualTo(one);
+    }
+
+    @Test
+    void eightTrainingsAtOnceGiveTheBitsOfOne() throws Exception {
+        String one = hash(1, 2);
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            for (var each : threads.invokeAll(Collections.<Callable<String>>nCopies(8, () -> hash(1, 2)))) {
+                assertThat(each.get()).isEqualTo(one);
+            }
+        }
     }
 
     @Test
