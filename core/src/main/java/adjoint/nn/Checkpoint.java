@@ -23,15 +23,8 @@ public record Checkpoint(Layer inner) implements Layer {
         if (!pass.isTraining() || !x.type().isFloating()) {
             return inner.apply(x, pass);
         }
-        Pass again = pass.again();
-        boolean[] first = {true};
-        return Recomputed.of(
-                x,
-                in -> {
-                    Pass used = first[0] ? pass : again.again();
-                    first[0] = false;
-                    return inner.apply(in, used);
-                });
+        Pass again = pass.again(); // as it is before the first run
+        return Recomputed.of(inner.apply(x, pass), x, in -> inner.apply(in, again.again()));
     }
 
     @Override

@@ -14,10 +14,10 @@ public final class Recomputed implements Op {
         this.function = function;
     }
 
-    /// `function(x)`. Beside x, the function may read parameters and data, but nothing computed elsewhere from what
-    /// gradients are asked for; it must record the same each time.
-    public static Tensor of(Tensor x, UnaryOperator<Tensor> function) {
-        return Tensor.apply(new Recomputed(function), function.apply(x), x);
+    /// `y`, which is `function(x)`. Beside x, the function may read parameters and data, but nothing computed elsewhere
+    /// from what gradients are asked for; it must record what y was recorded as, each time.
+    public static Tensor of(Tensor y, Tensor x, UnaryOperator<Tensor> function) {
+        return Tensor.apply(new Recomputed(function), y, x);
     }
 
     /// The function's input for the backward pass.
