@@ -12,7 +12,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// A contender's process, seen from the runner: asked one thing after the other.
+/// A contender's process, seen from the runner: asked one thing after the other. Between answer and next request it is
+/// stopped (`SIGSTOP`): many libraries' threads spin on for a while, and would take the next contender's processors.
 final class Rival implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 300;
     private static final String GONE = "gone";
@@ -54,6 +55,7 @@ final class Rival implements AutoCloseable {
 
     /// Sends a request and waits for its answer; the words go to [Server].
     String ask(Object... words) throws IOException, Refusal {
+        signal("CONT");
         requests.println(String.join(" ", List.of(words).stream().map(Object::toString).toList()));
         String answer;
         try {
@@ -65,6 +67,7 @@ final class Rival implements AutoCloseable {
             String what = answer == null ? " gave no answer for " + PATIENCE_SECONDS + " s" : " ended";
             throw new Refusal(entrant.title() + what + " at '" + words[0] + "': see " + log);
         }
+        signal("STOP");
         if (answer.startsWith(Server.ERROR)) {
             throw new Refusal(answer.substring(Server.ERROR.length()));
         }
@@ -73,6 +76,14 @@ final class Rival implements AutoCloseable {
 
     double number(Object... words) throws IOException, Refusal {
         return Double.parseDouble(ask(words));
+    }
+
+    private void signal(String name) throws IOException {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+        } catch (InterruptedException e) {
+            throw new IOException("interrupted while " + entrant.title() + " was to be sent SIG" + name, e);
+        }
     }
 
     private void listen() {
@@ -90,6 +101,11 @@ final class Rival implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            signal("CONT");
+        } catch (IOException e) {
+            process.destroyForcibly(); // it may be stopped, and would not hear
+        }
         requests.println("quit");
         try {
             if (!process.waitFor(5, TimeUnit.SECONDS)) {
