@@ -242,11 +242,7 @@ final class VectorAttentionTiles {
         for (int i = 0; i < rows; i++) {
             long goal = to + (long) i * wide * F;
             if (step == F && width > 0) {
-                copy(
-                        source.asSlice(from + i * row, (long) width * F),
-                        width,
-                        ws.asSlice(goal, (long) wide * F),
-                        factor);
+                copy(source, from + i * row, width, ws, goal, factor);
                 continue;
             }
             for (int d = 0; d < wide; d++) {
@@ -256,16 +252,16 @@ final class VectorAttentionTiles {
         }
     }
 
-    private static void copy(MemorySegment s, int width, MemorySegment t, float factor) {
+    private static void copy(MemorySegment s, long from, int width, MemorySegment t, long to, float factor) {
         int i = 0;
         for (; i <= width - LANES; i += LANES) {
-            load(s, i * F).mul(factor).intoMemorySegment(t, i * F, ORDER);
+            load(s, from + i * F).mul(factor).intoMemorySegment(t, to + i * F, ORDER);
         }
         if (i < width) {
             VectorMask<Float> mask = SPECIES.indexInRange(i, width);
-            FloatVector.fromMemorySegment(SPECIES, s, i * F, ORDER, mask)
+            FloatVector.fromMemorySegment(SPECIES, s, from + i * F, ORDER, mask)
                     .mul(factor)
-                    .intoMemorySegment(t, i * F, ORDER);
+                    .intoMemorySegment(t, to + i * F, ORDER);
         }
     }
 
@@ -281,18 +277,19 @@ final class VectorAttentionTiles {
             long to,
             long row) {
         for (int i = 0; i < rows && width > 0; i++) {
-            var s = ws.asSlice(from + (long) i * wide * F, (long) wide * F);
-            storeRow(s, width, factor, target.asSlice(to + i * row, (long) width * F));
+            storeRow(ws, from + (long) i * wide * F, width, factor, target, to + i * row);
         }
     }
 
-    private static void storeRow(MemorySegment s, int width, float factor, MemorySegment t) {
+    private static void storeRow(MemorySegment s, long from, int width, float factor, MemorySegment t, long to) {
         int i = 0;
         for (; i <= width - LANES; i += LANES) {
-            load(s, i * F).mul(factor).intoMemorySegment(t, i * F, ORDER);
+            load(s, from + i * F).mul(factor).intoMemorySegment(t, to + i * F, ORDER);
         }
         if (i < width) {
-            load(s, i * F).mul(factor).intoMemorySegment(t, i * F, ORDER, SPECIES.indexInRange(i, width));
+            FloatVector.fromMemorySegment(SPECIES, s, from + i * F, ORDER)
+                    .mul(factor)
+                    .intoMemorySegment(t, to + i * F, ORDER, SPECIES.indexInRange(i, width));
         }
     }
 }

@@ -4,6 +4,7 @@ import static adjoint.kernel.VectorProductTiles.FLOAT;
 import static adjoint.kernel.VectorProductTiles.LANES;
 import static adjoint.kernel.VectorProductTiles.ORDER;
 import static adjoint.kernel.VectorProductTiles.SPECIES;
+import static adjoint.kernel.VectorProductTiles.ZEROS;
 import static adjoint.kernel.VectorProductTiles.load;
 
 import jdk.incubator.vector.FloatVector;
@@ -46,16 +47,18 @@ final class VectorConvolutionTiles {
             int first,
             int last,
             boolean add) {
+        MemorySegment z = add ? c : ZEROS;
+        long keep = add ? -1 : 0;
         if (ROWS == 8) {
             if (vectors == 2) {
-                tile8x2(depth, a, a0, from, steps, firstStep, b, b0, stepB, c, c0, to, first, last, add);
+                tile8x2(depth, a, a0, from, steps, firstStep, b, b0, stepB, c, c0, to, first, last, z, keep);
             } else {
-                tile8x1(depth, a, a0, from, steps, firstStep, b, b0, stepB, c, c0, to, first, last, add);
+                tile8x1(depth, a, a0, from, steps, firstStep, b, b0, stepB, c, c0, to, first, last, z, keep);
             }
         } else if (vectors == 2) {
-            tile4x2(depth, a, a0, from, steps, firstStep, b, b0, stepB, c, c0, to, first, last, add);
+            tile4x2(depth, a, a0, from, steps, firstStep, b, b0, stepB, c, c0, to, first, last, z, keep);
         } else {
-            tile4x1(depth, a, a0, from, steps, firstStep, b, b0, stepB, c, c0, to, first, last, add);
+            tile4x1(depth, a, a0, from, steps, firstStep, b, b0, stepB, c, c0, to, first, last, z, keep);
         }
     }
 
@@ -74,7 +77,8 @@ final class VectorConvolutionTiles {
             int[] to,
             int first,
             int last,
-            boolean add) {
+            MemorySegment z,
+            long keep) {
         long r0 = a0 + from[first];
         long r1 = a0 + from[Math.min(first + 1, last)];
         long r2 = a0 + from[Math.min(first + 2, last)];
@@ -83,15 +87,22 @@ final class VectorConvolutionTiles {
         long r5 = a0 + from[Math.min(first + 5, last)];
         long r6 = a0 + from[Math.min(first + 6, last)];
         long r7 = a0 + from[Math.min(first + 7, last)];
-        var zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = zero, s01 = zero;
-        FloatVector s10 = zero, s11 = zero;
-        FloatVector s20 = zero, s21 = zero;
-        FloatVector s30 = zero, s31 = zero;
-        FloatVector s40 = zero, s41 = zero;
-        FloatVector s50 = zero, s51 = zero;
-        FloatVector s60 = zero, s61 = zero;
-        FloatVector s70 = zero, s71 = zero;
+        long c1 = c0 + to[Math.min(first + 0, last)];
+        long c2 = c0 + to[Math.min(first + 1, last)];
+        long c3 = c0 + to[Math.min(first + 2, last)];
+        long c4 = c0 + to[Math.min(first + 3, last)];
+        long c5 = c0 + to[Math.min(first + 4, last)];
+        long c6 = c0 + to[Math.min(first + 5, last)];
+        long c7 = c0 + to[Math.min(first + 6, last)];
+        long c8 = c0 + to[Math.min(first + 7, last)];
+        FloatVector s00 = load(z, c1 & keep), s01 = load(z, (c1 & keep) + BYTES);
+        FloatVector s10 = load(z, c2 & keep), s11 = load(z, (c2 & keep) + BYTES);
+        FloatVector s20 = load(z, c3 & keep), s21 = load(z, (c3 & keep) + BYTES);
+        FloatVector s30 = load(z, c4 & keep), s31 = load(z, (c4 & keep) + BYTES);
+        FloatVector s40 = load(z, c5 & keep), s41 = load(z, (c5 & keep) + BYTES);
+        FloatVector s50 = load(z, c6 & keep), s51 = load(z, (c6 & keep) + BYTES);
+        FloatVector s60 = load(z, c7 & keep), s61 = load(z, (c7 & keep) + BYTES);
+        FloatVector s70 = load(z, c8 & keep), s71 = load(z, (c8 & keep) + BYTES);
         for (int p = 0; p < depth; p++) {
             long step = steps[firstStep + p];
             long bi = b0 + (long) p * stepB;
@@ -121,32 +132,6 @@ final class VectorConvolutionTiles {
             var x7 = FloatVector.broadcast(SPECIES, a.get(FLOAT, r7 + step));
             s70 = x7.fma(y0, s70);
             s71 = x7.fma(y1, s71);
-        }
-        long c1 = c0 + to[Math.min(first + 0, last)];
-        long c2 = c0 + to[Math.min(first + 1, last)];
-        long c3 = c0 + to[Math.min(first + 2, last)];
-        long c4 = c0 + to[Math.min(first + 3, last)];
-        long c5 = c0 + to[Math.min(first + 4, last)];
-        long c6 = c0 + to[Math.min(first + 5, last)];
-        long c7 = c0 + to[Math.min(first + 6, last)];
-        long c8 = c0 + to[Math.min(first + 7, last)];
-        if (add) {
-            s00 = s00.add(load(c, c1));
-            s01 = s01.add(load(c, c1 + BYTES));
-            s10 = s10.add(load(c, c2));
-            s11 = s11.add(load(c, c2 + BYTES));
-            s20 = s20.add(load(c, c3));
-            s21 = s21.add(load(c, c3 + BYTES));
-            s30 = s30.add(load(c, c4));
-            s31 = s31.add(load(c, c4 + BYTES));
-            s40 = s40.add(load(c, c5));
-            s41 = s41.add(load(c, c5 + BYTES));
-            s50 = s50.add(load(c, c6));
-            s51 = s51.add(load(c, c6 + BYTES));
-            s60 = s60.add(load(c, c7));
-            s61 = s61.add(load(c, c7 + BYTES));
-            s70 = s70.add(load(c, c8));
-            s71 = s71.add(load(c, c8 + BYTES));
         }
         s00.intoMemorySegment(c, c1, ORDER);
         s01.intoMemorySegment(c, c1 + BYTES, ORDER);
@@ -181,7 +166,8 @@ final class VectorConvolutionTiles {
             int[] to,
             int first,
             int last,
-            boolean add) {
+            MemorySegment z,
+            long keep) {
         long r0 = a0 + from[first];
         long r1 = a0 + from[Math.min(first + 1, last)];
         long r2 = a0 + from[Math.min(first + 2, last)];
@@ -190,15 +176,22 @@ final class VectorConvolutionTiles {
         long r5 = a0 + from[Math.min(first + 5, last)];
         long r6 = a0 + from[Math.min(first + 6, last)];
         long r7 = a0 + from[Math.min(first + 7, last)];
-        var zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = zero;
-        FloatVector s10 = zero;
-        FloatVector s20 = zero;
-        FloatVector s30 = zero;
-        FloatVector s40 = zero;
-        FloatVector s50 = zero;
-        FloatVector s60 = zero;
-        FloatVector s70 = zero;
+        long c1 = c0 + to[Math.min(first + 0, last)];
+        long c2 = c0 + to[Math.min(first + 1, last)];
+        long c3 = c0 + to[Math.min(first + 2, last)];
+        long c4 = c0 + to[Math.min(first + 3, last)];
+        long c5 = c0 + to[Math.min(first + 4, last)];
+        long c6 = c0 + to[Math.min(first + 5, last)];
+        long c7 = c0 + to[Math.min(first + 6, last)];
+        long c8 = c0 + to[Math.min(first + 7, last)];
+        FloatVector s00 = load(z, c1 & keep);
+        FloatVector s10 = load(z, c2 & keep);
+        FloatVector s20 = load(z, c3 & keep);
+        FloatVector s30 = load(z, c4 & keep);
+        FloatVector s40 = load(z, c5 & keep);
+        FloatVector s50 = load(z, c6 & keep);
+        FloatVector s60 = load(z, c7 & keep);
+        FloatVector s70 = load(z, c8 & keep);
         for (int p = 0; p < depth; p++) {
             long step = steps[firstStep + p];
             long bi = b0 + (long) p * stepB;
@@ -219,24 +212,6 @@ final class VectorConvolutionTiles {
             s60 = x6.fma(y0, s60);
             var x7 = FloatVector.broadcast(SPECIES, a.get(FLOAT, r7 + step));
             s70 = x7.fma(y0, s70);
-        }
-        long c1 = c0 + to[Math.min(first + 0, last)];
-        long c2 = c0 + to[Math.min(first + 1, last)];
-        long c3 = c0 + to[Math.min(first + 2, last)];
-        long c4 = c0 + to[Math.min(first + 3, last)];
-        long c5 = c0 + to[Math.min(first + 4, last)];
-        long c6 = c0 + to[Math.min(first + 5, last)];
-        long c7 = c0 + to[Math.min(first + 6, last)];
-        long c8 = c0 + to[Math.min(first + 7, last)];
-        if (add) {
-            s00 = s00.add(load(c, c1));
-            s10 = s10.add(load(c, c2));
-            s20 = s20.add(load(c, c3));
-            s30 = s30.add(load(c, c4));
-            s40 = s40.add(load(c, c5));
-            s50 = s50.add(load(c, c6));
-            s60 = s60.add(load(c, c7));
-            s70 = s70.add(load(c, c8));
         }
         s00.intoMemorySegment(c, c1, ORDER);
         s10.intoMemorySegment(c, c2, ORDER);
@@ -263,16 +238,20 @@ final class VectorConvolutionTiles {
             int[] to,
             int first,
             int last,
-            boolean add) {
+            MemorySegment z,
+            long keep) {
         long r0 = a0 + from[first];
         long r1 = a0 + from[Math.min(first + 1, last)];
         long r2 = a0 + from[Math.min(first + 2, last)];
         long r3 = a0 + from[Math.min(first + 3, last)];
-        var zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = zero, s01 = zero;
-        FloatVector s10 = zero, s11 = zero;
-        FloatVector s20 = zero, s21 = zero;
-        FloatVector s30 = zero, s31 = zero;
+        long c1 = c0 + to[Math.min(first + 0, last)];
+        long c2 = c0 + to[Math.min(first + 1, last)];
+        long c3 = c0 + to[Math.min(first + 2, last)];
+        long c4 = c0 + to[Math.min(first + 3, last)];
+        FloatVector s00 = load(z, c1 & keep), s01 = load(z, (c1 & keep) + BYTES);
+        FloatVector s10 = load(z, c2 & keep), s11 = load(z, (c2 & keep) + BYTES);
+        FloatVector s20 = load(z, c3 & keep), s21 = load(z, (c3 & keep) + BYTES);
+        FloatVector s30 = load(z, c4 & keep), s31 = load(z, (c4 & keep) + BYTES);
         for (int p = 0; p < depth; p++) {
             long step = steps[firstStep + p];
             long bi = b0 + (long) p * stepB;
@@ -290,20 +269,6 @@ final class VectorConvolutionTiles {
             var x3 = FloatVector.broadcast(SPECIES, a.get(FLOAT, r3 + step));
             s30 = x3.fma(y0, s30);
             s31 = x3.fma(y1, s31);
-        }
-        long c1 = c0 + to[Math.min(first + 0, last)];
-        long c2 = c0 + to[Math.min(first + 1, last)];
-        long c3 = c0 + to[Math.min(first + 2, last)];
-        long c4 = c0 + to[Math.min(first + 3, last)];
-        if (add) {
-            s00 = s00.add(load(c, c1));
-            s01 = s01.add(load(c, c1 + BYTES));
-            s10 = s10.add(load(c, c2));
-            s11 = s11.add(load(c, c2 + BYTES));
-            s20 = s20.add(load(c, c3));
-            s21 = s21.add(load(c, c3 + BYTES));
-            s30 = s30.add(load(c, c4));
-            s31 = s31.add(load(c, c4 + BYTES));
         }
         s00.intoMemorySegment(c, c1, ORDER);
         s01.intoMemorySegment(c, c1 + BYTES, ORDER);
@@ -330,16 +295,20 @@ final class VectorConvolutionTiles {
             int[] to,
             int first,
             int last,
-            boolean add) {
+            MemorySegment z,
+            long keep) {
         long r0 = a0 + from[first];
         long r1 = a0 + from[Math.min(first + 1, last)];
         long r2 = a0 + from[Math.min(first + 2, last)];
         long r3 = a0 + from[Math.min(first + 3, last)];
-        var zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = zero;
-        FloatVector s10 = zero;
-        FloatVector s20 = zero;
-        FloatVector s30 = zero;
+        long c1 = c0 + to[Math.min(first + 0, last)];
+        long c2 = c0 + to[Math.min(first + 1, last)];
+        long c3 = c0 + to[Math.min(first + 2, last)];
+        long c4 = c0 + to[Math.min(first + 3, last)];
+        FloatVector s00 = load(z, c1 & keep);
+        FloatVector s10 = load(z, c2 & keep);
+        FloatVector s20 = load(z, c3 & keep);
+        FloatVector s30 = load(z, c4 & keep);
         for (int p = 0; p < depth; p++) {
             long step = steps[firstStep + p];
             long bi = b0 + (long) p * stepB;
@@ -352,16 +321,6 @@ final class VectorConvolutionTiles {
             s20 = x2.fma(y0, s20);
             var x3 = FloatVector.broadcast(SPECIES, a.get(FLOAT, r3 + step));
             s30 = x3.fma(y0, s30);
-        }
-        long c1 = c0 + to[Math.min(first + 0, last)];
-        long c2 = c0 + to[Math.min(first + 1, last)];
-        long c3 = c0 + to[Math.min(first + 2, last)];
-        long c4 = c0 + to[Math.min(first + 3, last)];
-        if (add) {
-            s00 = s00.add(load(c, c1));
-            s10 = s10.add(load(c, c2));
-            s20 = s20.add(load(c, c3));
-            s30 = s30.add(load(c, c4));
         }
         s00.intoMemorySegment(c, c1, ORDER);
         s10.intoMemorySegment(c, c2, ORDER);

@@ -3,6 +3,7 @@ package adjoint.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -30,6 +31,12 @@ final class VectorProductTiles {
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int BYTES = SPECIES.vectorByteSize();
+
+    /// Where sums begin that are not added to anything: at offset 0, for each row.
+    ///
+    /// Sums begin with what is in memory, be it the target or zeros: were the target added in a branch at the end, C2 would not
+    /// inline the loads there if the branch is seldom taken, and vectors would become objects.
+    static final MemorySegment ZEROS = Arena.global().allocate(VECTORS * BYTES, BYTES);
 
     private VectorProductTiles() {}
 
@@ -77,17 +84,19 @@ final class VectorProductTiles {
             long rowC,
             int last,
             boolean add) {
+        MemorySegment z = add ? c : ZEROS;
+        long keep = add ? -1 : 0;
         if (rows == 8) {
             switch (vectors) {
-                case 3 -> tile8x3(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, add);
-                case 2 -> tile8x2(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, add);
-                default -> tile8x1(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, add);
+                case 3 -> tile8x3(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, z, keep);
+                case 2 -> tile8x2(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, z, keep);
+                default -> tile8x1(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, z, keep);
             }
         } else {
             switch (vectors) {
-                case 3 -> tile4x3(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, add);
-                case 2 -> tile4x2(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, add);
-                default -> tile4x1(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, add);
+                case 3 -> tile4x3(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, z, keep);
+                case 2 -> tile4x2(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, z, keep);
+                default -> tile4x1(depth, a, a0, rowA, stepA, b, b0, stepB, c, c0, rowC, last, z, keep);
             }
         }
     }
@@ -109,7 +118,8 @@ final class VectorProductTiles {
             long c0,
             long rowC,
             int last,
-            boolean add) {
+            MemorySegment z,
+            long keep) {
         long a1 = a0 + Math.min(1, last) * rowA;
         long a2 = a0 + Math.min(2, last) * rowA;
         long a3 = a0 + Math.min(3, last) * rowA;
@@ -117,15 +127,37 @@ final class VectorProductTiles {
         long a5 = a0 + Math.min(5, last) * rowA;
         long a6 = a0 + Math.min(6, last) * rowA;
         long a7 = a0 + Math.min(7, last) * rowA;
-        var zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = zero, s01 = zero, s02 = zero;
-        FloatVector s10 = zero, s11 = zero, s12 = zero;
-        FloatVector s20 = zero, s21 = zero, s22 = zero;
-        FloatVector s30 = zero, s31 = zero, s32 = zero;
-        FloatVector s40 = zero, s41 = zero, s42 = zero;
-        FloatVector s50 = zero, s51 = zero, s52 = zero;
-        FloatVector s60 = zero, s61 = zero, s62 = zero;
-        FloatVector s70 = zero, s71 = zero, s72 = zero;
+        long c1 = c0 + Math.min(1, last) * rowC;
+        long c2 = c0 + Math.min(2, last) * rowC;
+        long c3 = c0 + Math.min(3, last) * rowC;
+        long c4 = c0 + Math.min(4, last) * rowC;
+        long c5 = c0 + Math.min(5, last) * rowC;
+        long c6 = c0 + Math.min(6, last) * rowC;
+        long c7 = c0 + Math.min(7, last) * rowC;
+        FloatVector s00 = load(z, c0 & keep),
+                s01 = load(z, (c0 & keep) + BYTES),
+                s02 = load(z, (c0 & keep) + 2 * BYTES);
+        FloatVector s10 = load(z, c1 & keep),
+                s11 = load(z, (c1 & keep) + BYTES),
+                s12 = load(z, (c1 & keep) + 2 * BYTES);
+        FloatVector s20 = load(z, c2 & keep),
+                s21 = load(z, (c2 & keep) + BYTES),
+                s22 = load(z, (c2 & keep) + 2 * BYTES);
+        FloatVector s30 = load(z, c3 & keep),
+                s31 = load(z, (c3 & keep) + BYTES),
+                s32 = load(z, (c3 & keep) + 2 * BYTES);
+        FloatVector s40 = load(z, c4 & keep),
+                s41 = load(z, (c4 & keep) + BYTES),
+                s42 = load(z, (c4 & keep) + 2 * BYTES);
+        FloatVector s50 = load(z, c5 & keep),
+                s51 = load(z, (c5 & keep) + BYTES),
+                s52 = load(z, (c5 & keep) + 2 * BYTES);
+        FloatVector s60 = load(z, c6 & keep),
+                s61 = load(z, (c6 & keep) + BYTES),
+                s62 = load(z, (c6 & keep) + 2 * BYTES);
+        FloatVector s70 = load(z, c7 & keep),
+                s71 = load(z, (c7 & keep) + BYTES),
+                s72 = load(z, (c7 & keep) + 2 * BYTES);
         for (int p = 0; p < depth; p++) {
             long ai = (long) (p * stepA) * Float.BYTES;
             long bi = b0 + (long) (p * stepB) * Float.BYTES;
@@ -164,39 +196,6 @@ final class VectorProductTiles {
             s70 = x7.fma(y0, s70);
             s71 = x7.fma(y1, s71);
             s72 = x7.fma(y2, s72);
-        }
-        long c1 = c0 + Math.min(1, last) * rowC;
-        long c2 = c0 + Math.min(2, last) * rowC;
-        long c3 = c0 + Math.min(3, last) * rowC;
-        long c4 = c0 + Math.min(4, last) * rowC;
-        long c5 = c0 + Math.min(5, last) * rowC;
-        long c6 = c0 + Math.min(6, last) * rowC;
-        long c7 = c0 + Math.min(7, last) * rowC;
-        if (add) {
-            s00 = s00.add(load(c, c0));
-            s01 = s01.add(load(c, c0 + BYTES));
-            s02 = s02.add(load(c, c0 + 2 * BYTES));
-            s10 = s10.add(load(c, c1));
-            s11 = s11.add(load(c, c1 + BYTES));
-            s12 = s12.add(load(c, c1 + 2 * BYTES));
-            s20 = s20.add(load(c, c2));
-            s21 = s21.add(load(c, c2 + BYTES));
-            s22 = s22.add(load(c, c2 + 2 * BYTES));
-            s30 = s30.add(load(c, c3));
-            s31 = s31.add(load(c, c3 + BYTES));
-            s32 = s32.add(load(c, c3 + 2 * BYTES));
-            s40 = s40.add(load(c, c4));
-            s41 = s41.add(load(c, c4 + BYTES));
-            s42 = s42.add(load(c, c4 + 2 * BYTES));
-            s50 = s50.add(load(c, c5));
-            s51 = s51.add(load(c, c5 + BYTES));
-            s52 = s52.add(load(c, c5 + 2 * BYTES));
-            s60 = s60.add(load(c, c6));
-            s61 = s61.add(load(c, c6 + BYTES));
-            s62 = s62.add(load(c, c6 + 2 * BYTES));
-            s70 = s70.add(load(c, c7));
-            s71 = s71.add(load(c, c7 + BYTES));
-            s72 = s72.add(load(c, c7 + 2 * BYTES));
         }
         s00.intoMemorySegment(c, c0, ORDER);
         s01.intoMemorySegment(c, c0 + BYTES, ORDER);
@@ -237,7 +236,8 @@ final class VectorProductTiles {
             long c0,
             long rowC,
             int last,
-            boolean add) {
+            MemorySegment z,
+            long keep) {
         long a1 = a0 + Math.min(1, last) * rowA;
         long a2 = a0 + Math.min(2, last) * rowA;
         long a3 = a0 + Math.min(3, last) * rowA;
@@ -245,15 +245,21 @@ final class VectorProductTiles {
         long a5 = a0 + Math.min(5, last) * rowA;
         long a6 = a0 + Math.min(6, last) * rowA;
         long a7 = a0 + Math.min(7, last) * rowA;
-        var zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = zero, s01 = zero;
-        FloatVector s10 = zero, s11 = zero;
-        FloatVector s20 = zero, s21 = zero;
-        FloatVector s30 = zero, s31 = zero;
-        FloatVector s40 = zero, s41 = zero;
-        FloatVector s50 = zero, s51 = zero;
-        FloatVector s60 = zero, s61 = zero;
-        FloatVector s70 = zero, s71 = zero;
+        long c1 = c0 + Math.min(1, last) * rowC;
+        long c2 = c0 + Math.min(2, last) * rowC;
+        long c3 = c0 + Math.min(3, last) * rowC;
+        long c4 = c0 + Math.min(4, last) * rowC;
+        long c5 = c0 + Math.min(5, last) * rowC;
+        long c6 = c0 + Math.min(6, last) * rowC;
+        long c7 = c0 + Math.min(7, last) * rowC;
+        FloatVector s00 = load(z, c0 & keep), s01 = load(z, (c0 & keep) + BYTES);
+        FloatVector s10 = load(z, c1 & keep), s11 = load(z, (c1 & keep) + BYTES);
+        FloatVector s20 = load(z, c2 & keep), s21 = load(z, (c2 & keep) + BYTES);
+        FloatVector s30 = load(z, c3 & keep), s31 = load(z, (c3 & keep) + BYTES);
+        FloatVector s40 = load(z, c4 & keep), s41 = load(z, (c4 & keep) + BYTES);
+        FloatVector s50 = load(z, c5 & keep), s51 = load(z, (c5 & keep) + BYTES);
+        FloatVector s60 = load(z, c6 & keep), s61 = load(z, (c6 & keep) + BYTES);
+        FloatVector s70 = load(z, c7 & keep), s71 = load(z, (c7 & keep) + BYTES);
         for (int p = 0; p < depth; p++) {
             long ai = (long) (p * stepA) * Float.BYTES;
             long bi = b0 + (long) (p * stepB) * Float.BYTES;
@@ -283,31 +289,6 @@ final class VectorProductTiles {
             var x7 = FloatVector.broadcast(SPECIES, a.get(FLOAT, a7 + ai));
             s70 = x7.fma(y0, s70);
             s71 = x7.fma(y1, s71);
-        }
-        long c1 = c0 + Math.min(1, last) * rowC;
-        long c2 = c0 + Math.min(2, last) * rowC;
-        long c3 = c0 + Math.min(3, last) * rowC;
-        long c4 = c0 + Math.min(4, last) * rowC;
-        long c5 = c0 + Math.min(5, last) * rowC;
-        long c6 = c0 + Math.min(6, last) * rowC;
-        long c7 = c0 + Math.min(7, last) * rowC;
-        if (add) {
-            s00 = s00.add(load(c, c0));
-            s01 = s01.add(load(c, c0 + BYTES));
-            s10 = s10.add(load(c, c1));
-            s11 = s11.add(load(c, c1 + BYTES));
-            s20 = s20.add(load(c, c2));
-            s21 = s21.add(load(c, c2 + BYTES));
-            s30 = s30.add(load(c, c3));
-            s31 = s31.add(load(c, c3 + BYTES));
-            s40 = s40.add(load(c, c4));
-            s41 = s41.add(load(c, c4 + BYTES));
-            s50 = s50.add(load(c, c5));
-            s51 = s51.add(load(c, c5 + BYTES));
-            s60 = s60.add(load(c, c6));
-            s61 = s61.add(load(c, c6 + BYTES));
-            s70 = s70.add(load(c, c7));
-            s71 = s71.add(load(c, c7 + BYTES));
         }
         s00.intoMemorySegment(c, c0, ORDER);
         s01.intoMemorySegment(c, c0 + BYTES, ORDER);
@@ -340,7 +321,8 @@ final class VectorProductTiles {
             long c0,
             long rowC,
             int last,
-            boolean add) {
+            MemorySegment z,
+            long keep) {
         long a1 = a0 + Math.min(1, last) * rowA;
         long a2 = a0 + Math.min(2, last) * rowA;
         long a3 = a0 + Math.min(3, last) * rowA;
@@ -348,15 +330,21 @@ final class VectorProductTiles {
         long a5 = a0 + Math.min(5, last) * rowA;
         long a6 = a0 + Math.min(6, last) * rowA;
         long a7 = a0 + Math.min(7, last) * rowA;
-        var zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = zero;
-        FloatVector s10 = zero;
-        FloatVector s20 = zero;
-        FloatVector s30 = zero;
-        FloatVector s40 = zero;
-        FloatVector s50 = zero;
-        FloatVector s60 = zero;
-        FloatVector s70 = zero;
+        long c1 = c0 + Math.min(1, last) * rowC;
+        long c2 = c0 + Math.min(2, last) * rowC;
+        long c3 = c0 + Math.min(3, last) * rowC;
+        long c4 = c0 + Math.min(4, last) * rowC;
+        long c5 = c0 + Math.min(5, last) * rowC;
+        long c6 = c0 + Math.min(6, last) * rowC;
+        long c7 = c0 + Math.min(7, last) * rowC;
+        FloatVector s00 = load(z, c0 & keep);
+        FloatVector s10 = load(z, c1 & keep);
+        FloatVector s20 = load(z, c2 & keep);
+        FloatVector s30 = load(z, c3 & keep);
+        FloatVector s40 = load(z, c4 & keep);
+        FloatVector s50 = load(z, c5 & keep);
+        FloatVector s60 = load(z, c6 & keep);
+        FloatVector s70 = load(z, c7 & keep);
         for (int p = 0; p < depth; p++) {
             long ai = (long) (p * stepA) * Float.BYTES;
             long bi = b0 + (long) (p * stepB) * Float.BYTES;
@@ -377,23 +365,6 @@ final class VectorProductTiles {
             s60 = x6.fma(y0, s60);
             var x7 = FloatVector.broadcast(SPECIES, a.get(FLOAT, a7 + ai));
             s70 = x7.fma(y0, s70);
-        }
-        long c1 = c0 + Math.min(1, last) * rowC;
-        long c2 = c0 + Math.min(2, last) * rowC;
-        long c3 = c0 + Math.min(3, last) * rowC;
-        long c4 = c0 + Math.min(4, last) * rowC;
-        long c5 = c0 + Math.min(5, last) * rowC;
-        long c6 = c0 + Math.min(6, last) * rowC;
-        long c7 = c0 + Math.min(7, last) * rowC;
-        if (add) {
-            s00 = s00.add(load(c, c0));
-            s10 = s10.add(load(c, c1));
-            s20 = s20.add(load(c, c2));
-            s30 = s30.add(load(c, c3));
-            s40 = s40.add(load(c, c4));
-            s50 = s50.add(load(c, c5));
-            s60 = s60.add(load(c, c6));
-            s70 = s70.add(load(c, c7));
         }
         s00.intoMemorySegment(c, c0, ORDER);
         s10.intoMemorySegment(c, c1, ORDER);
@@ -418,15 +389,26 @@ final class VectorProductTiles {
             long c0,
             long rowC,
             int last,
-            boolean add) {
+            MemorySegment z,
+            long keep) {
         long a1 = a0 + Math.min(1, last) * rowA;
         long a2 = a0 + Math.min(2, last) * rowA;
         long a3 = a0 + Math.min(3, last) * rowA;
-        var zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = zero, s01 = zero, s02 = zero;
-        FloatVector s10 = zero, s11 = zero, s12 = zero;
-        FloatVector s20 = zero, s21 = zero, s22 = zero;
-        FloatVector s30 = zero, s31 = zero, s32 = zero;
+        long c1 = c0 + Math.min(1, last) * rowC;
+        long c2 = c0 + Math.min(2, last) * rowC;
+        long c3 = c0 + Math.min(3, last) * rowC;
+        FloatVector s00 = load(z, c0 & keep),
+                s01 = load(z, (c0 & keep) + BYTES),
+                s02 = load(z, (c0 & keep) + 2 * BYTES);
+        FloatVector s10 = load(z, c1 & keep),
+                s11 = load(z, (c1 & keep) + BYTES),
+                s12 = load(z, (c1 & keep) + 2 * BYTES);
+        FloatVector s20 = load(z, c2 & keep),
+                s21 = load(z, (c2 & keep) + BYTES),
+                s22 = load(z, (c2 & keep) + 2 * BYTES);
+        FloatVector s30 = load(z, c3 & keep),
+                s31 = load(z, (c3 & keep) + BYTES),
+                s32 = load(z, (c3 & keep) + 2 * BYTES);
         for (int p = 0; p < depth; p++) {
             long ai = (long) (p * stepA) * Float.BYTES;
             long bi = b0 + (long) (p * stepB) * Float.BYTES;
@@ -449,23 +431,6 @@ final class VectorProductTiles {
             s30 = x3.fma(y0, s30);
             s31 = x3.fma(y1, s31);
             s32 = x3.fma(y2, s32);
-        }
-        long c1 = c0 + Math.min(1, last) * rowC;
-        long c2 = c0 + Math.min(2, last) * rowC;
-        long c3 = c0 + Math.min(3, last) * rowC;
-        if (add) {
-            s00 = s00.add(load(c, c0));
-            s01 = s01.add(load(c, c0 + BYTES));
-            s02 = s02.add(load(c, c0 + 2 * BYTES));
-            s10 = s10.add(load(c, c1));
-            s11 = s11.add(load(c, c1 + BYTES));
-            s12 = s12.add(load(c, c1 + 2 * BYTES));
-            s20 = s20.add(load(c, c2));
-            s21 = s21.add(load(c, c2 + BYTES));
-            s22 = s22.add(load(c, c2 + 2 * BYTES));
-            s30 = s30.add(load(c, c3));
-            s31 = s31.add(load(c, c3 + BYTES));
-            s32 = s32.add(load(c, c3 + 2 * BYTES));
         }
         s00.intoMemorySegment(c, c0, ORDER);
         s01.intoMemorySegment(c, c0 + BYTES, ORDER);
@@ -494,15 +459,18 @@ final class VectorProductTiles {
             long c0,
             long rowC,
             int last,
-            boolean add) {
+            MemorySegment z,
+            long keep) {
         long a1 = a0 + Math.min(1, last) * rowA;
         long a2 = a0 + Math.min(2, last) * rowA;
         long a3 = a0 + Math.min(3, last) * rowA;
-        var zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = zero, s01 = zero;
-        FloatVector s10 = zero, s11 = zero;
-        FloatVector s20 = zero, s21 = zero;
-        FloatVector s30 = zero, s31 = zero;
+        long c1 = c0 + Math.min(1, last) * rowC;
+        long c2 = c0 + Math.min(2, last) * rowC;
+        long c3 = c0 + Math.min(3, last) * rowC;
+        FloatVector s00 = load(z, c0 & keep), s01 = load(z, (c0 & keep) + BYTES);
+        FloatVector s10 = load(z, c1 & keep), s11 = load(z, (c1 & keep) + BYTES);
+        FloatVector s20 = load(z, c2 & keep), s21 = load(z, (c2 & keep) + BYTES);
+        FloatVector s30 = load(z, c3 & keep), s31 = load(z, (c3 & keep) + BYTES);
         for (int p = 0; p < depth; p++) {
             long ai = (long) (p * stepA) * Float.BYTES;
             long bi = b0 + (long) (p * stepB) * Float.BYTES;
@@ -520,19 +488,6 @@ final class VectorProductTiles {
             var x3 = FloatVector.broadcast(SPECIES, a.get(FLOAT, a3 + ai));
             s30 = x3.fma(y0, s30);
             s31 = x3.fma(y1, s31);
-        }
-        long c1 = c0 + Math.min(1, last) * rowC;
-        long c2 = c0 + Math.min(2, last) * rowC;
-        long c3 = c0 + Math.min(3, last) * rowC;
-        if (add) {
-            s00 = s00.add(load(c, c0));
-            s01 = s01.add(load(c, c0 + BYTES));
-            s10 = s10.add(load(c, c1));
-            s11 = s11.add(load(c, c1 + BYTES));
-            s20 = s20.add(load(c, c2));
-            s21 = s21.add(load(c, c2 + BYTES));
-            s30 = s30.add(load(c, c3));
-            s31 = s31.add(load(c, c3 + BYTES));
         }
         s00.intoMemorySegment(c, c0, ORDER);
         s01.intoMemorySegment(c, c0 + BYTES, ORDER);
@@ -557,15 +512,18 @@ final class VectorProductTiles {
             long c0,
             long rowC,
             int last,
-            boolean add) {
+            MemorySegment z,
+            long keep) {
         long a1 = a0 + Math.min(1, last) * rowA;
         long a2 = a0 + Math.min(2, last) * rowA;
         long a3 = a0 + Math.min(3, last) * rowA;
-        var zero = FloatVector.zero(SPECIES);
-        FloatVector s00 = zero;
-        FloatVector s10 = zero;
-        FloatVector s20 = zero;
-        FloatVector s30 = zero;
+        long c1 = c0 + Math.min(1, last) * rowC;
+        long c2 = c0 + Math.min(2, last) * rowC;
+        long c3 = c0 + Math.min(3, last) * rowC;
+        FloatVector s00 = load(z, c0 & keep);
+        FloatVector s10 = load(z, c1 & keep);
+        FloatVector s20 = load(z, c2 & keep);
+        FloatVector s30 = load(z, c3 & keep);
         for (int p = 0; p < depth; p++) {
             long ai = (long) (p * stepA) * Float.BYTES;
             long bi = b0 + (long) (p * stepB) * Float.BYTES;
@@ -578,15 +536,6 @@ final class VectorProductTiles {
             s20 = x2.fma(y0, s20);
             var x3 = FloatVector.broadcast(SPECIES, a.get(FLOAT, a3 + ai));
             s30 = x3.fma(y0, s30);
-        }
-        long c1 = c0 + Math.min(1, last) * rowC;
-        long c2 = c0 + Math.min(2, last) * rowC;
-        long c3 = c0 + Math.min(3, last) * rowC;
-        if (add) {
-            s00 = s00.add(load(c, c0));
-            s10 = s10.add(load(c, c1));
-            s20 = s20.add(load(c, c2));
-            s30 = s30.add(load(c, c3));
         }
         s00.intoMemorySegment(c, c0, ORDER);
         s10.intoMemorySegment(c, c1, ORDER);
