@@ -25,7 +25,7 @@ final class VectorArithmetic {
             BlockTransfer.fill(value, target, to, n);
             return;
         }
-        FloatVector x = VectorMath.splat(value);
+        FloatVector x = FloatVector.broadcast(VectorMath.SPECIES, value);
         for (int i = 0; i < n - LANES; i += LANES) {
             store(x, target, to + 4L * i);
         }

@@ -4,7 +4,6 @@ import static adjoint.kernel.VectorMath.LANES;
 import static adjoint.kernel.VectorMath.ORDER;
 import static adjoint.kernel.VectorMath.SPECIES;
 import static adjoint.kernel.VectorMath.load;
-import static adjoint.kernel.VectorMath.splat;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -26,7 +25,7 @@ final class VectorAttentionTiles {
     static final int TILE = KEYS * ROW;
 
     private static final int VECTOR = SPECIES.vectorByteSize();
-    private static final FloatVector INDEX = splat(0).addIndex(1);
+    private static final FloatVector INDEX = FloatVector.broadcast(SPECIES, 0).addIndex(1);
 
     private VectorAttentionTiles() {}
 
@@ -147,7 +146,7 @@ final class VectorAttentionTiles {
         }
         // Where all is hidden so far, 0 stands for -∞, so that weights become exp(-∞) = 0.
         FloatVector base = top.blend(0f, top.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
-        FloatVector sum = splat(0);
+        FloatVector sum = FloatVector.broadcast(SPECIES, 0);
         for (int j = 0; j < keys; j++) {
             FloatVector e = VectorMath.exp(load(s, j * ROW).sub(base));
             sum = sum.add(e);
@@ -220,7 +219,7 @@ final class VectorAttentionTiles {
     }
 
     private static void dot(MemorySegment a, MemorySegment b, int bytes, MemorySegment lanes) {
-        FloatVector sum = splat(0);
+        FloatVector sum = FloatVector.broadcast(SPECIES, 0);
         for (int i = 0; i < bytes; i += VECTOR) {
             sum = load(a, i).fma(load(b, i), sum);
         }

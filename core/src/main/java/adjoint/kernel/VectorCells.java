@@ -122,7 +122,7 @@ final class VectorCells {
             FloatVector h = VectorMath.load(y, 4L * i);
             FloatVector d = VectorMath.load(dh, 4L * i).add(VectorMath.load(g, 4L * i));
             d.mul(oneMinusSquare(h)).intoMemorySegment(da, 4L * i, VectorMath.ORDER);
-            VectorMath.splat(0).intoMemorySegment(dh, 4L * i, VectorMath.ORDER);
+            FloatVector.broadcast(VectorMath.SPECIES, 0).intoMemorySegment(dh, 4L * i, VectorMath.ORDER);
         }
     }
 
@@ -144,15 +144,15 @@ final class VectorCells {
         for (int i = 0; i < n; i += LANES) {
             FloatVector h = VectorMath.load(y, 4L * i);
             FloatVector d = VectorMath.load(dh, 4L * i).add(VectorMath.load(g, 4L * i));
-            VectorMath.splat(0)
+            FloatVector.broadcast(VectorMath.SPECIES, 0)
                     .blend(d, h.compare(VectorOperators.GT, 0f))
                     .intoMemorySegment(da, 4L * i, VectorMath.ORDER);
-            VectorMath.splat(0).intoMemorySegment(dh, 4L * i, VectorMath.ORDER);
+            FloatVector.broadcast(VectorMath.SPECIES, 0).intoMemorySegment(dh, 4L * i, VectorMath.ORDER);
         }
     }
 
     private static FloatVector oneMinusSquare(FloatVector x) {
-        return x.neg().fma(x, VectorMath.splat(1f));
+        return x.neg().fma(x, FloatVector.broadcast(VectorMath.SPECIES, 1f));
     }
 
     // x (1 - x)
@@ -241,7 +241,7 @@ final class VectorCells {
             dcell.mul(i).mul(oneMinusSquare(c)).intoMemorySegment(dg, 4L * k, VectorMath.ORDER);
             d.mul(t).mul(slope(o)).intoMemorySegment(dout, 4L * k, VectorMath.ORDER);
             dcell.mul(f).intoMemorySegment(dc, 4L * k, VectorMath.ORDER);
-            VectorMath.splat(0).intoMemorySegment(dh, 4L * k, VectorMath.ORDER);
+            FloatVector.broadcast(VectorMath.SPECIES, 0).intoMemorySegment(dh, 4L * k, VectorMath.ORDER);
         }
     }
 }

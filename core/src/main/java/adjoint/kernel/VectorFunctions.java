@@ -128,7 +128,7 @@ final class VectorFunctions {
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = VectorMath.load(a, 4L * i);
             FloatVector m = VectorMath.load(b, 4L * i); // a logarithm if negative, else the result
-            FloatVector far = VectorMath.splat(1f).sub(VectorMath.expNegative(m));
+            FloatVector far = FloatVector.broadcast(VectorMath.SPECIES, 1f).sub(VectorMath.expNegative(m));
             FloatVector y = m.blend(far, m.compare(VectorOperators.LT, 0f));
             VectorMath.withSign(y, x).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
         }

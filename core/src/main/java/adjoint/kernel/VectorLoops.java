@@ -162,7 +162,7 @@ final class VectorLoops implements BlockLoops {
         float result = 0f;
         int i = 0;
         if (n >= LANES) {
-            FloatVector r0 = VectorMath.splat(0f);
+            FloatVector r0 = FloatVector.broadcast(VectorMath.SPECIES, 0f);
             FloatVector r1 = r0;
             FloatVector r2 = r0;
             FloatVector r3 = r0;
@@ -203,7 +203,7 @@ final class VectorLoops implements BlockLoops {
         float result = Float.NEGATIVE_INFINITY;
         int i = 0;
         if (n >= LANES) {
-            FloatVector r0 = VectorMath.splat(Float.NEGATIVE_INFINITY);
+            FloatVector r0 = FloatVector.broadcast(VectorMath.SPECIES, Float.NEGATIVE_INFINITY);
             FloatVector r1 = r0;
             FloatVector r2 = r0;
             FloatVector r3 = r0;
@@ -244,7 +244,7 @@ final class VectorLoops implements BlockLoops {
         float result = Float.POSITIVE_INFINITY;
         int i = 0;
         if (n >= LANES) {
-            FloatVector r0 = VectorMath.splat(Float.POSITIVE_INFINITY);
+            FloatVector r0 = FloatVector.broadcast(VectorMath.SPECIES, Float.POSITIVE_INFINITY);
             FloatVector r1 = r0;
             FloatVector r2 = r0;
             FloatVector r3 = r0;

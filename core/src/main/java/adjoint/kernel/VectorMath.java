@@ -11,6 +11,9 @@ import java.nio.ByteOrder;
 
 /// Elementary functions of vectors, to about 2 units in the last place of a float.
 ///
+/// Constants are written as `broadcast`, not by a method of our own: where such a call is seldom reached, C2 leaves it a call, and
+/// vectors become objects.
+///
 /// The polynomials are least-maximum fits (Lawson's algorithm in double precision) of the expressions in the comments.
 final class VectorMath {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -44,13 +47,9 @@ final class VectorMath {
         return memory.asSlice(offset, 4L * n);
     }
 
-    static FloatVector splat(float x) {
-        return FloatVector.broadcast(SPECIES, x);
-    }
-
     /// 1 where the mask is set, else 0.
     static FloatVector truth(VectorMask<Float> mask) {
-        return splat(0).blend(1f, mask);
+        return FloatVector.broadcast(SPECIES, 0).blend(1f, mask);
     }
 
     /// A magnitude (not negative) with the sign of `x`.
@@ -68,18 +67,18 @@ final class VectorMath {
 
     // x = n ln 2 + r: `t` holds n in its low bits.
     private static FloatVector remainder(FloatVector x, FloatVector n) {
-        return n.fma(splat(-LN2_LOW), n.fma(splat(-LN2_HIGH), x));
+        return n.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), x));
     }
 
     // exp(r) - 1 = r + r² (exp(r) - 1 - r) / r², |r| < 0.347; error 2e-10 r.
     private static FloatVector expMinus1Near0(FloatVector r) {
         FloatVector q =
-                splat(1.99142989e-4f)
-                        .fma(r, splat(1.39411271e-3f))
-                        .fma(r, splat(8.33327323e-3f))
-                        .fma(r, splat(4.1666355e-2f))
-                        .fma(r, splat(0.166666672f))
-                        .fma(r, splat(0.5f));
+                FloatVector.broadcast(SPECIES, 1.99142989e-4f)
+                        .fma(r, FloatVector.broadcast(SPECIES, 1.39411271e-3f))
+                        .fma(r, FloatVector.broadcast(SPECIES, 8.33327323e-3f))
+                        .fma(r, FloatVector.broadcast(SPECIES, 4.1666355e-2f))
+                        .fma(r, FloatVector.broadcast(SPECIES, 0.166666672f))
+                        .fma(r, FloatVector.broadcast(SPECIES, 0.5f));
         return r.mul(r).fma(q, r);
     }
 
@@ -89,7 +88,7 @@ final class VectorMath {
     }
 
     static FloatVector exp(FloatVector x) {
-        FloatVector t = x.fma(splat(LOG2_E), splat(TO_INTEGER));
+        FloatVector t = x.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, TO_INTEGER));
         FloatVector p = expMinus1Near0(remainder(x, t.sub(TO_INTEGER))).add(1f);
         IntVector n = t.reinterpretAsInts().sub(TO_INTEGER_BITS);
         IntVector half = n.lanewise(VectorOperators.ASHR, 1); // in two steps: results may be denormal
@@ -100,7 +99,7 @@ final class VectorMath {
 
     /// The exponential for x ≤ 0, with fewer steps.
     static FloatVector expNegative(FloatVector x) {
-        FloatVector t = x.fma(splat(LOG2_E), splat(TO_INTEGER));
+        FloatVector t = x.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, TO_INTEGER));
         FloatVector p = expMinus1Near0(remainder(x, t.sub(TO_INTEGER))).add(1f);
         FloatVector scale = powerOf2(t.reinterpretAsInts().sub(TO_INTEGER_BITS), 127 + 64);
         return p.mul(scale).mul(0x1p-64f).blend(0f, x.compare(VectorOperators.LT, EXP_UNDERFLOW));
@@ -108,7 +107,7 @@ final class VectorMath {
 
     // (exp(x) - 1) / 2 = 2ⁿ⁻¹ (exp(r) - 1) + (2ⁿ⁻¹ - 1/2), for -18 < x < 89.
     private static FloatVector halfExpMinus1(FloatVector x) {
-        FloatVector t = x.fma(splat(LOG2_E), splat(TO_INTEGER));
+        FloatVector t = x.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, TO_INTEGER));
         FloatVector p = expMinus1Near0(remainder(x, t.sub(TO_INTEGER)));
         FloatVector scale = powerOf2(t.reinterpretAsInts().sub(TO_INTEGER_BITS), 126);
         return p.fma(scale, scale.sub(0.5f));
@@ -131,7 +130,7 @@ final class VectorMath {
 
     static FloatVector sigmoid(FloatVector x) {
         FloatVector e = expNegative(x.abs().neg());
-        return splat(1f).blend(e, x.compare(VectorOperators.LT, 0f)).div(e.add(1f));
+        return FloatVector.broadcast(SPECIES, 1f).blend(e, x.compare(VectorOperators.LT, 0f)).div(e.add(1f));
     }
 
     // log(u) + correction for u > 0, normal; `e0` is added to the exponent.
@@ -144,23 +143,25 @@ final class VectorMath {
         FloatVector z = f.mul(f);
         // (log(1 + f) - f + f²/2) / f³, -0.293 < f < 0.415; error 7e-10 / f²
         FloatVector p =
-                splat(6.91606551e-2f)
-                        .fma(f, splat(-0.117914595f))
-                        .fma(f, splat(0.118735649f))
-                        .fma(f, splat(-0.123841323f))
-                        .fma(f, splat(0.142185554f))
-                        .fma(f, splat(-0.166692585f))
-                        .fma(f, splat(0.20002231f))
-                        .fma(f, splat(-0.249999866f))
-                        .fma(f, splat(0.333333105f));
-        FloatVector small = p.fma(z.mul(f), e.fma(splat(LN2_LOW), correction));
-        return e.fma(splat(LN2_HIGH), z.fma(splat(-0.5f), small).add(f));
+                FloatVector.broadcast(SPECIES, 6.91606551e-2f)
+                        .fma(f, FloatVector.broadcast(SPECIES, -0.117914595f))
+                        .fma(f, FloatVector.broadcast(SPECIES, 0.118735649f))
+                        .fma(f, FloatVector.broadcast(SPECIES, -0.123841323f))
+                        .fma(f, FloatVector.broadcast(SPECIES, 0.142185554f))
+                        .fma(f, FloatVector.broadcast(SPECIES, -0.166692585f))
+                        .fma(f, FloatVector.broadcast(SPECIES, 0.20002231f))
+                        .fma(f, FloatVector.broadcast(SPECIES, -0.249999866f))
+                        .fma(f, FloatVector.broadcast(SPECIES, 0.333333105f));
+        FloatVector small = p.fma(z.mul(f), e.fma(FloatVector.broadcast(SPECIES, LN2_LOW), correction));
+        return e.fma(
+                FloatVector.broadcast(SPECIES, LN2_HIGH), z.fma(FloatVector.broadcast(SPECIES, -0.5f), small).add(f));
     }
 
     static FloatVector log(FloatVector x) {
         VectorMask<Float> tiny = x.compare(VectorOperators.LT, Float.MIN_NORMAL);
         FloatVector u = x.blend(x.mul(0x1p23f), tiny);
-        FloatVector y = log(u, splat(0f).blend(-23f, tiny), splat(0f));
+        FloatVector y =
+                log(u, FloatVector.broadcast(SPECIES, 0f).blend(-23f, tiny), FloatVector.broadcast(SPECIES, 0f));
         return x.blend(y, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY)) // else infinity or NaN: itself
                 .blend(Float.NaN, x.compare(VectorOperators.LT, 0f))
                 .blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
@@ -169,7 +170,7 @@ final class VectorMath {
     // u = 1 + x is rounded; (x - (u - 1)) / u makes up for it.
     static FloatVector log1p(FloatVector x) {
         FloatVector u = x.add(1f);
-        FloatVector y = log(u, splat(0f), x.sub(u.sub(1f)).div(u));
+        FloatVector y = log(u, FloatVector.broadcast(SPECIES, 0f), x.sub(u.sub(1f)).div(u));
         return x.blend(y, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY))
                 .blend(x, x.compare(VectorOperators.EQ, 0f)) // keeps -0
                 .blend(Float.NaN, x.compare(VectorOperators.LT, -1f))
@@ -179,19 +180,19 @@ final class VectorMath {
     /// `log(1 + e)` for 0 ≤ e ≤ 1.
     static FloatVector log1pOfFraction(FloatVector e) {
         FloatVector u = e.add(1f);
-        return log(u, splat(0f), e.sub(u.sub(1f)).div(u));
+        return log(u, FloatVector.broadcast(SPECIES, 0f), e.sub(u.sub(1f)).div(u));
     }
 
     /// The error function for 0 ≤ a < 0.93: a + a p(a²), p = erf(a) / a - 1; error 2e-8.
     static FloatVector erfNear0(FloatVector a) {
         FloatVector z = a.mul(a);
         FloatVector p =
-                splat(-5.95374149e-4f)
-                        .fma(z, splat(4.98594064e-3f))
-                        .fma(z, splat(-2.676172e-2f))
-                        .fma(z, splat(0.112816826f))
-                        .fma(z, splat(-0.376124799f))
-                        .fma(z, splat(0.128379151f));
+                FloatVector.broadcast(SPECIES, -5.95374149e-4f)
+                        .fma(z, FloatVector.broadcast(SPECIES, 4.98594064e-3f))
+                        .fma(z, FloatVector.broadcast(SPECIES, -2.676172e-2f))
+                        .fma(z, FloatVector.broadcast(SPECIES, 0.112816826f))
+                        .fma(z, FloatVector.broadcast(SPECIES, -0.376124799f))
+                        .fma(z, FloatVector.broadcast(SPECIES, 0.128379151f));
         return p.fma(a, a);
     }
 
@@ -199,29 +200,35 @@ final class VectorMath {
     static FloatVector logErfc(FloatVector a) {
         FloatVector t = a.blend(4f, a.compare(VectorOperators.GT, 4f));
         FloatVector q =
-                splat(-1.12314192e-5f)
-                        .fma(t, splat(3.22804961e-4f))
-                        .fma(t, splat(-3.64246336e-3f))
-                        .fma(t, splat(2.37620715e-2f))
-                        .fma(t, splat(-0.10623689f))
-                        .fma(t, splat(-0.635151327f))
-                        .fma(t, splat(-1.12864852f));
+                FloatVector.broadcast(SPECIES, -1.12314192e-5f)
+                        .fma(t, FloatVector.broadcast(SPECIES, 3.22804961e-4f))
+                        .fma(t, FloatVector.broadcast(SPECIES, -3.64246336e-3f))
+                        .fma(t, FloatVector.broadcast(SPECIES, 2.37620715e-2f))
+                        .fma(t, FloatVector.broadcast(SPECIES, -0.10623689f))
+                        .fma(t, FloatVector.broadcast(SPECIES, -0.635151327f))
+                        .fma(t, FloatVector.broadcast(SPECIES, -1.12864852f));
         return q.mul(t);
     }
 
     /// Sine (`quarter` 0) or cosine (`quarter` 1) of angles up to [#LARGEST_ANGLE].
     static FloatVector sine(FloatVector x, int quarter) {
-        FloatVector t = x.fma(splat(0.636619772f), splat(TO_INTEGER));
+        FloatVector t = x.fma(FloatVector.broadcast(SPECIES, 0.636619772f), FloatVector.broadcast(SPECIES, TO_INTEGER));
         FloatVector n = t.sub(TO_INTEGER);
-        FloatVector r = n.fma(splat(-HALF_PI_1), x);
-        r = n.fma(splat(-HALF_PI_2), r);
-        r = n.fma(splat(-HALF_PI_3), r);
+        FloatVector r = n.fma(FloatVector.broadcast(SPECIES, -HALF_PI_1), x);
+        r = n.fma(FloatVector.broadcast(SPECIES, -HALF_PI_2), r);
+        r = n.fma(FloatVector.broadcast(SPECIES, -HALF_PI_3), r);
         FloatVector z = r.mul(r);
         // (sin(r) - r) / r³ and (cos(r) - 1 + r²/2) / r⁴, |r| < 0.787; errors 4e-9 and 1e-10
-        FloatVector s = splat(-1.95156579e-4f).fma(z, splat(8.33216682e-3f)).fma(z, splat(-0.166666552f));
+        FloatVector s =
+                FloatVector.broadcast(SPECIES, -1.95156579e-4f)
+                        .fma(z, FloatVector.broadcast(SPECIES, 8.33216682e-3f))
+                        .fma(z, FloatVector.broadcast(SPECIES, -0.166666552f));
         FloatVector sin = s.fma(z.mul(r), r);
-        FloatVector c = splat(2.44312578e-5f).fma(z, splat(-1.38873002e-3f)).fma(z, splat(4.16666456e-2f));
-        FloatVector cos = c.fma(z, splat(-0.5f)).fma(z, splat(1f));
+        FloatVector c =
+                FloatVector.broadcast(SPECIES, 2.44312578e-5f)
+                        .fma(z, FloatVector.broadcast(SPECIES, -1.38873002e-3f))
+                        .fma(z, FloatVector.broadcast(SPECIES, 4.16666456e-2f));
+        FloatVector cos = c.fma(z, FloatVector.broadcast(SPECIES, -0.5f)).fma(z, FloatVector.broadcast(SPECIES, 1f));
         IntVector q = t.reinterpretAsInts().add(quarter);
         VectorMask<Float> odd = q.and(1).compare(VectorOperators.NE, 0).cast(SPECIES);
         IntVector sign = q.and(2).lanewise(VectorOperators.LSHL, 30);
