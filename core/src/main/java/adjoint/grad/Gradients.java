@@ -9,6 +9,7 @@ import adjoint.tensor.Tensor;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -193,10 +194,13 @@ public final class Gradients {
         if (extra < 0) {
             throw new ShapeException("a vjp gave a cotangent of " + g.shape() + " for an input of " + shape);
         }
-        int[] axes =
-                java.util.stream.IntStream.range(0, g.shape().rank())
-                        .filter(i -> i < extra || shape.dim(i - extra) == 1 && g.dim(i) != 1)
-                        .toArray();
-        return (axes.length == 0 ? g : g.sum(axes)).reshape(shape.dims());
+        int[] axes = new int[g.shape().rank()];
+        int count = 0;
+        for (int i = 0; i < axes.length; i++) {
+            if (i < extra || shape.dim(i - extra) == 1 && g.dim(i) != 1) {
+                axes[count++] = i;
+            }
+        }
+        return (count == 0 ? g : g.sum(Arrays.copyOf(axes, count))).reshape(shape.dims());
     }
 }

@@ -1,5 +1,6 @@
 package adjoint.tensor;
 
+import java.util.Arrays;
 import java.util.List;
 
 /// The matrix product `[…, m, k] · […, k, n] -> […, m, n]`; leading axes broadcast. Both have at least two axes.
@@ -26,7 +27,10 @@ public record MatMul() implements Op {
         if (batch == null) {
             throw new ShapeException("matmul cannot broadcast the leading axes of " + s + " with those of " + t);
         }
-        return new Spec(batch.insert(batch.rank(), s.dim(-2)).insert(batch.rank() + 1, t.dim(-1)), a.type());
+        int[] dims = Arrays.copyOf(batch.dims(), batch.rank() + 2);
+        dims[batch.rank()] = s.dim(-2);
+        dims[batch.rank() + 1] = t.dim(-1);
+        return new Spec(Shape.of(dims), a.type());
     }
 
     @Override

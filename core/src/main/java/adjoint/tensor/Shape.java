@@ -79,10 +79,11 @@ public final class Shape {
     ///
     /// @throws ShapeException if an axis does not exist or comes twice
     public int[] axes(int... axes) {
-        if (axes.length == 0) {
-            return java.util.stream.IntStream.range(0, dims.length).toArray();
+        int[] sorted = new int[axes.length == 0 ? dims.length : axes.length]; // no streams: this is part of every step
+        for (int i = 0; i < sorted.length; i++) {
+            sorted[i] = axes.length == 0 ? i : axis(axes[i]);
         }
-        int[] sorted = Arrays.stream(axes).map(this::axis).sorted().toArray();
+        Arrays.sort(sorted);
         for (int i = 1; i < sorted.length; i++) {
             if (sorted[i] == sorted[i - 1]) {
                 throw new ShapeException(

@@ -1054,7 +1054,10 @@ public final class Tensor {
 
     /// The axes in another order: axis `i` of the result is axis `order[i]` of this.
     public Tensor permute(int... order) {
-        int[] o = Arrays.stream(order).map(shape()::axis).toArray();
+        int[] o = new int[order.length];
+        for (int i = 0; i < o.length; i++) {
+            o[i] = shape().axis(order[i]);
+        }
         return apply(new Permute(Ints.of(o)), this);
     }
 
