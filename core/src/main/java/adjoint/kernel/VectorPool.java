@@ -16,6 +16,9 @@ import java.lang.foreign.MemorySegment;
 final class VectorPool implements Kernel {
     private static final int F = Float.BYTES;
 
+    /// The fewest tasks that a few images are cut into.
+    private static final int FEWEST_TASKS = 32;
+
     private final Step.Pool step;
     private final View x; // or what is shaped like it
     private final View y;
@@ -26,6 +29,8 @@ final class VectorPool implements Kernel {
     private final int channels;
     private final ConvolutionAxis rows;
     private final ConvolutionAxis columns;
+    private final boolean disjoint;
+    private final boolean covered;
 
     /// Whether this kernel does it: floats, at most two spatial axes, and images that an int can count.
     static boolean takes(Step.Pool step) {
@@ -62,29 +67,59 @@ final class VectorPool implements Kernel {
                 ConvolutionAxis.forward(
                         outWidth, step.size()[last], step.stride()[last], step.before()[last], step.dilation()[last])[
                         0];
+        this.disjoint = disjoint(step, 0) && disjoint(step, last);
+        this.covered =
+                covered(step, 0, x.dims()[1], y.dims()[1]) && covered(step, last, x.dims()[axes], y.dims()[axes]);
     }
 
     @Override
     public void run(Memory memory, long scratch, Team team) {
         int images = x.dims()[0];
         switch (step.form()) {
-            case MAX, TAKE, SUM ->
-                    team.run(images * outHeight, i -> row(memory, i / outHeight, i % outHeight, new int[taps()]));
+            case MAX, TAKE, SUM -> {
+                int bands = Math.clamp(Math.ceilDiv(FEWEST_TASKS, images), 1, Math.max(1, outHeight));
+                team.run(
+                        images * bands,
+                        task -> {
+                            int band = task % bands;
+                            rows(memory, task / bands, outHeight * band / bands, outHeight * (band + 1) / bands);
+                        });
+            }
             case SCATTER, SPREAD ->
                     team.run(
                             images,
                             image -> {
                                 long bytes = (long) height * width * channels * F;
                                 View target = step.target();
-                                memory.slot(target.slot())
-                                        .asSlice(target.offset() + image * bytes, bytes)
-                                        .fill((byte) 0);
-                                int[] from = new int[taps()];
-                                for (int row = 0; row < outHeight; row++) {
-                                    row(memory, image, row, from);
+                                if (!(covered && disjoint && step.form() == Form.SCATTER)) {
+                                    memory.slot(target.slot())
+                                            .asSlice(target.offset() + image * bytes, bytes)
+                                            .fill((byte) 0);
                                 }
+                                rows(memory, image, 0, outHeight);
                             });
         }
+    }
+
+    private void rows(Memory memory, int image, int fromRow, int toRow) {
+        int[] from = new int[taps()];
+        for (int row = fromRow; row < toRow; row++) {
+            row(memory, image, row, from);
+        }
+    }
+
+    /// Whether no element of the input lies in two windows (or `covered`: every one in some window), along one axis.
+    private static boolean disjoint(Step.Pool step, int axis) {
+        return step.stride()[axis] > (step.size()[axis] - 1) * step.dilation()[axis];
+    }
+
+    private static boolean covered(Step.Pool step, int axis, int in, int out) {
+        int size = step.size()[axis];
+        int stride = step.stride()[axis];
+        return step.dilation()[axis] == 1
+                && step.before()[axis] >= 0
+                && size >= stride
+                && (out - 1) * (long) stride - step.before()[axis] + size >= in;
     }
 
     private int taps() {
@@ -120,6 +155,7 @@ final class VectorPool implements Kernel {
                                 n,
                                 from,
                                 channels,
+                                disjoint,
                                 a,
                                 first.offset() + large,
                                 b,
@@ -157,7 +193,17 @@ final class VectorPool implements Kernel {
     }
 
     private static void max(int n, int[] from, int channels, MemorySegment x, long x0, MemorySegment t, long t0) {
-        for (int c = 0; c < channels; c += LANES) {
+        int c = 0;
+        for (; c + LANES <= channels; c += LANES) { // masks would cost more than all the rest
+            long at = x0 + (long) c * F;
+            var top = FloatVector.fromMemorySegment(SPECIES, x, at + from[0], ORDER);
+            for (int i = 1; i < n; i++) {
+                var v = FloatVector.fromMemorySegment(SPECIES, x, at + from[i], ORDER);
+                top = top.blend(v, exceeds(v, top));
+            }
+            top.intoMemorySegment(t, t0 + (long) c * F, ORDER);
+        }
+        if (c < channels) {
             var mask = SPECIES.indexInRange(c, channels);
             long at = x0 + (long) c * F;
             var top = load(x, at + from[0], mask);
@@ -198,13 +244,20 @@ final class VectorPool implements Kernel {
             int n,
             int[] from,
             int channels,
+            boolean disjoint,
             MemorySegment x,
             long x0,
             MemorySegment y,
             long y0,
             MemorySegment t,
             long t0) {
-        for (int c = 0; c < channels; c += LANES) {
+        int c = 0;
+        if (disjoint) {
+            for (; c + LANES <= channels; c += LANES) {
+                scatterVector(n, from, x, x0 + (long) c * F, y, y0 + (long) c * F, t, t0 + (long) c * F);
+            }
+        }
+        for (; c < channels; c += LANES) {
             var mask = SPECIES.indexInRange(c, channels);
             long at = (long) c * F;
             var top = load(x, x0 + at + from[0], mask);
@@ -219,8 +272,27 @@ final class VectorPool implements Kernel {
             for (int i = 0; i < n; i++) {
                 long to = t0 + at + from[i];
                 var here = where.compare(VectorOperators.EQ, i).and(mask);
-                load(t, to, mask).add(g, here).intoMemorySegment(t, to, ORDER, mask);
+                var old = disjoint ? FloatVector.zero(SPECIES) : load(t, to, mask);
+                old.add(g, here).intoMemorySegment(t, to, ORDER, mask);
             }
+        }
+    }
+
+    // A whole vector of channels of a window whose elements are in no other.
+    private static void scatterVector(
+            int n, int[] from, MemorySegment x, long x0, MemorySegment y, long y0, MemorySegment t, long t0) {
+        var top = FloatVector.fromMemorySegment(SPECIES, x, x0 + from[0], ORDER);
+        var where = FloatVector.zero(SPECIES);
+        for (int i = 1; i < n; i++) {
+            var v = FloatVector.fromMemorySegment(SPECIES, x, x0 + from[i], ORDER);
+            var more = exceeds(v, top);
+            top = top.blend(v, more);
+            where = where.blend(FloatVector.broadcast(SPECIES, i), more);
+        }
+        var zero = FloatVector.zero(SPECIES);
+        var g = FloatVector.fromMemorySegment(SPECIES, y, y0, ORDER).add(zero); // as added to 0: -0 becomes 0
+        for (int i = 0; i < n; i++) {
+            zero.blend(g, where.compare(VectorOperators.EQ, i)).intoMemorySegment(t, t0 + from[i], ORDER);
         }
     }
 

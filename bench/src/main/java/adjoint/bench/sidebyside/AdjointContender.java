@@ -44,7 +44,7 @@ public final class AdjointContender implements Contender {
             case MLP_LARGE -> classify(workload, weights, Mlp.of(INIT, 784, 1024, 1024, 10), Adam.rate(1e-3));
             case LENET -> classify(workload, weights, LeNet.of(INIT), Adam.rate(1e-3));
             case RESNET20 -> {
-                Rule rule = Sgd.rate(0.1).momentum(0.9).weightDecay(1e-4);
+                Rule rule = Sgd.rate(0.01).momentum(0.9).weightDecay(1e-4);
                 yield classify(workload, weights, ResNet20.of(INIT), rule);
             }
             case CHAR_GPT -> {

@@ -1,6 +1,7 @@
 package adjoint.bench.sidebyside;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,6 +25,7 @@ final class Report {
         var report = new Report(outcome, entrants);
         report.text.append("%s, %s, Java %s\n".formatted(outcome.date(), outcome.cpu(), outcome.java()));
         report.times();
+        report.best();
         report.shares();
         report.memory();
         report.starts();
@@ -52,6 +54,34 @@ final class Report {
                                                         e.entrant().title() + ", " + h.workload().title() + ": " + r)))
                 .distinct()
                 .forEach(refusal -> text.append("\n").append(refusal).append("\n"));
+    }
+
+    // A user takes the fastest; and Adjoint as it comes, which is with all processors.
+    private void best() {
+        int most = outcome.heats().stream().mapToInt(Heat.Result::threads).max().orElse(0);
+        if (outcome.heats().stream().allMatch(h -> h.threads() == most)) {
+            return;
+        }
+        title("Adjoint with %d threads against the fastest libtorch with any number of threads".formatted(most));
+        line(List.of("workload", "Adjoint", "fastest libtorch", "its threads", "ratio"));
+        text.append("|---".repeat(5)).append("|\n");
+        for (Heat.Result heat : outcome.heats()) {
+            Optional<Heat.Entry> ours = heat.entry(Entrant.ADJOINT).filter(Heat.Entry::isTimed);
+            Optional<Heat.Result> rival =
+                    outcome.heats().stream()
+                            .filter(h -> h.workload() == heat.workload() && h.fastestLibtorch().isPresent())
+                            .min(Comparator.comparingDouble(h -> h.fastestLibtorch().orElseThrow().median()));
+            if (heat.threads() == most && ours.isPresent() && rival.isPresent()) {
+                Heat.Entry theirs = rival.get().fastestLibtorch().orElseThrow();
+                line(
+                        List.of(
+                                heat.workload().title(),
+                                format("%.3g", ours.get().median()),
+                                format("%.3g, %s", theirs.median(), theirs.entrant().title()),
+                                Integer.toString(rival.get().threads()),
+                                format("%.2f", ours.get().median() / theirs.median())));
+            }
+        }
     }
 
     private void shares() {

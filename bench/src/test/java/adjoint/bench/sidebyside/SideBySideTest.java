@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 class SideBySideTest {
@@ -95,6 +96,18 @@ class SideBySideTest {
         assertThat(heat.fastestLibtorch()).contains(theirs);
         assertThat(heat.ratio()).contains(0.5);
         assertThat(new Heat.Result(Workload.DQN, 1, List.of(ours)).ratio()).isEmpty();
+    }
+
+    @Test
+    void adjointAsItComesIsComparedWithTheFastestLibtorchOfAnyNumberOfThreads() {
+        var one = new Heat.Result(Workload.DQN, 1, List.of(entry(Entrant.ADJOINT, 2.0), entry(Entrant.LIBTORCH, 4.0)));
+        var two = new Heat.Result(Workload.DQN, 2, List.of(entry(Entrant.ADJOINT, 1.0), entry(Entrant.LIBTORCH, 8.0)));
+        var outcome = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of(one, two));
+        assertThat(Report.of(outcome, List.of(Entrant.ADJOINT, Entrant.LIBTORCH)))
+                .contains("Adjoint with 2 threads against")
+                .contains("| dqn | 1.00 | 4.00, " + Entrant.LIBTORCH.title() + " | 1 | 0.25 |");
+        var alone = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of(two));
+        assertThat(Report.of(alone, List.of(Entrant.ADJOINT))).doesNotContain("any number of threads");
     }
 
     private static Heat.Entry entry(Entrant entrant, Double... blocks) {

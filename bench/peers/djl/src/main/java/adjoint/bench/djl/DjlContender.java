@@ -50,7 +50,7 @@ public final class DjlContender implements Contender {
             case MLP_SMALL -> classify(workload, weights, Nets.mlp(784, 128, 10), sgd(0.01f, 0, 0));
             case MLP_LARGE -> classify(workload, weights, Nets.mlp(784, 1024, 1024, 10), adam(1e-3f));
             case LENET -> classify(workload, weights, Nets.lenet(), adam(1e-3f));
-            case RESNET20 -> classify(workload, weights, Nets.resnet20(), sgd(0.1f, 0.9f, 1e-4f));
+            case RESNET20 -> classify(workload, weights, Nets.resnet20(), sgd(0.01f, 0.9f, 1e-4f));
             case CHAR_GPT -> characters(workload, weights);
             case DQN -> new QLearning(workload, weights);
             case DQN_ACT -> new Acting(workload, weights);

@@ -63,7 +63,7 @@ final class Nets {
 
     static ComputationGraph resnet20() {
         ComputationGraphConfiguration.GraphBuilder graph =
-                options(new Nesterovs(0.1, 0.9))
+                options(new Nesterovs(0.01, 0.9))
                         .weightDecay(1e-4)
                         .graphBuilder()
                         .addInputs("in")

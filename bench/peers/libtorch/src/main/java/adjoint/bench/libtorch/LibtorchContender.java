@@ -66,7 +66,7 @@ public final class LibtorchContender implements Contender {
             }
             case RESNET20 -> {
                 Net net = loaded(new Nets.ResNet20(), weights);
-                var options = new SGDOptions(0.1);
+                var options = new SGDOptions(0.01);
                 options.momentum().put(0.9);
                 options.weight_decay().put(1e-4);
                 yield classify(workload, net, new SGD(net.parameters(), options));
