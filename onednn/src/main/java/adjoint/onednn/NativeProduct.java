@@ -24,8 +24,11 @@ final class NativeProduct implements Kernel {
     /// thread, AVX-512: 16³ 0.40, 32³ 0.77, 64 x 8 x 64 2.2, 64³ 1.13, 128 x 10 x 128 2.8; single rows and columns about 1.
     static final long FEWEST = 32 * 1024;
 
-    /// The vector kernel computes whole vectors: fewer columns take it as long as these.
+    /// The vector kernel computes whole vectors, and loads and stores its tiles: fewer columns and shorter sums take it as long as
+    /// these. Its time divided by that of oneDNN: 128 x 2 with sums of 84 terms 1.9, 128 x 84 with sums of 2 3.2.
     private static final int VECTOR = 16;
+
+    private static final int SHORT_SUM = 4;
 
     /// With more terms to a sum, oneDNN packs a transposed right matrix so slowly that the vector kernel is faster. Its time divided by
     /// that of oneDNN, 768 x 128 with sums of 256, 384 and 512 terms, one thread, AVX-512: 1.01, 0.82, 0.54; 128 x 1024 with 1024: 0.5.
@@ -128,7 +131,7 @@ final class NativeProduct implements Kernel {
     }
 
     private boolean gains() {
-        return m > 1 && n > 1 && (long) m * Math.max(n, VECTOR) * k >= FEWEST && !(rightForm.transposed && k > LONG_SUM);
+        return m > 1 && n > 1 && (long) m * Math.max(n, VECTOR) * Math.max(k, SHORT_SUM) >= FEWEST && !(rightForm.transposed && k > LONG_SUM);
     }
 
     private NativeProduct(Dnnl dnnl, View left, View right, View target) {
