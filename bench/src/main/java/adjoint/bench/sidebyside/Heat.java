@@ -27,8 +27,8 @@ final class Heat {
     /// @param fewestBlocks even if they take longer
     /// @param observed steps whose losses are compared, at least 1
     record Pace(double warmSeconds, double blockSeconds, double seconds, int fewestBlocks, int observed) {
-        static final Pace FULL = new Pace(8, 0.15, 3, 7, 20);
-        static final Pace QUICK = new Pace(5, 0.08, 0.6, 3, 20);
+        static final Pace FULL = new Pace(16, 0.15, 3, 7, 20);
+        static final Pace QUICK = new Pace(12, 0.08, 0.6, 3, 20);
 
         Pace observing(int steps) {
             return new Pace(warmSeconds, blockSeconds, seconds, fewestBlocks, steps);
