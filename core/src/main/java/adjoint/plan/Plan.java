@@ -58,7 +58,7 @@ public final class Plan {
         this.results = results;
         this.leaves = leaves;
         this.leafCount = leaves.size();
-        long bytes = steps.stream().flatMap(s -> views(s.step).stream()).mapToLong(Plan::bytes).sum();
+        long bytes = steps.stream().mapToLong(s -> bytes(s.step)).sum();
         this.small = flops() < SMALL_FLOPS && bytes < SMALL_BYTES;
     }
 
@@ -134,7 +134,7 @@ public final class Plan {
             for (int i = 0; i < steps.length; i++) {
                 Arrays.sort(times[i]);
                 Step step = steps[i].step;
-                long bytes = views(step).stream().mapToLong(Plan::bytes).sum();
+                long bytes = bytes(step);
                 double median = times[i][PROFILED_RUNS / 2];
                 rows.add(new Profile.Row(steps[i].what, operands(step), median, step.flops(), bytes));
             }
@@ -240,7 +240,7 @@ public final class Plan {
                             "%4d  %-" + width + "s  %,12d  %,12d  %s%n",
                             i,
                             what,
-                            views(s.step).stream().mapToLong(Plan::bytes).sum(),
+                            bytes(s.step),
                             s.step.flops(),
                             operands(s.step)));
         }
@@ -257,6 +257,11 @@ public final class Plan {
     @Override
     public String toString() {
         return describe();
+    }
+
+    // What a step reads and writes.
+    private static long bytes(Step step) {
+        return views(step).stream().mapToLong(Plan::bytes).sum();
     }
 
     private static long bytes(View view) {
