@@ -1,6 +1,7 @@
 package adjoint.grad;
 
 import adjoint.tensor.Op;
+import adjoint.tensor.Pad;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.Recomputed;
 import adjoint.tensor.Shape;
@@ -133,7 +134,7 @@ public final class Gradients {
                 if (needed.contains(input) && op.passesGradient(i)) {
                     Tensor contribution = op.vjp(node, i, g);
                     if (contribution != null) {
-                        cotangents.merge(input, unbroadcast(contribution, input.shape()), Tensor::add);
+                        cotangents.merge(input, unbroadcast(contribution, input.shape()), Pad::sum);
                     }
                 }
             }
@@ -147,7 +148,7 @@ public final class Gradients {
         List<Tensor> ends = new ArrayList<>(List.of(input));
         asked.stream().filter(t -> t.inputs().isEmpty() && t != node.input(1)).forEach(ends::add);
         sweep(op.output(input), g, ends, input)
-                .forEach((t, part) -> cotangents.merge(t == input ? node.input(1) : t, part, Tensor::add));
+                .forEach((t, part) -> cotangents.merge(t == input ? node.input(1) : t, part, Pad::sum));
     }
 
     // All nodes that lead from an asked-for tensor to y, listed with inputs before outputs. An explicit stack, since

@@ -25,7 +25,7 @@ final class Sweep {
         Map<Tensor, Tensor> cotangents = new HashMap<>();
         for (int i = 0; i < roots.size(); i++) {
             visit(roots.get(i), asked, new HashSet<>(ends), seen, needed, order);
-            cotangents.merge(roots.get(i), given.get(i), Tensor::add);
+            cotangents.merge(roots.get(i), given.get(i), Pad::sum);
         }
         for (Tensor node : order.reversed()) {
             Tensor g = cotangents.get(node);
@@ -39,7 +39,7 @@ final class Sweep {
                     if (!part.shape().equals(input.shape())) {
                         throw new AssertionError(node.op() + " broadcasts " + input.shape());
                     }
-                    cotangents.merge(input, part, Tensor::add);
+                    cotangents.merge(input, part, Pad::sum);
                 }
             }
         }

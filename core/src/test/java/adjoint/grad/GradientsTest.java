@@ -39,6 +39,43 @@ class GradientsTest {
     }
 
     @Test
+    void partsOfASplitArePutSideBySide() {
+        Tensor w = Tensor.of(new double[] {1, 2, 3, 4, 5, 6}, 2, 3);
+        Tensor left = w.slice(1, 0, 1);
+        Tensor middle = w.slice(1, 1, 2);
+        Tensor right = w.slice(1, 2, 3);
+        Tensor y = right.sum().add(middle.mul(10).sum()).add(left.square().sum());
+        Tensor g = Gradients.of(y, w);
+        assertThat(g.toDoubles()).containsExactly(2, 10, 1, 8, 10, 1);
+        assertThat(g.op().label()).isEqualTo("concat");
+        assertThat(g.inputs()).hasSize(3).noneMatch(t -> t.op().label().equals("pad"));
+        assertThat(Gradients.of(g.square().sum(), w).toDoubles()).containsExactly(8, 0, 0, 32, 0, 0);
+    }
+
+    @Test
+    void partsThatOverlapOrLeaveGapsAddUp() {
+        Tensor y = x.slice(0, 0, 2).square().sum().add(x.slice(0, 1, 3).mul(5).sum());
+        assertThat(Gradients.of(y, x).toDoubles()).containsExactly(2, 1, 5);
+        y = x.slice(0, 0, 1).sum().add(x.slice(0, 2, 3).sum());
+        assertThat(Gradients.of(y, x).toDoubles()).containsExactly(1, 0, 1);
+        Tensor w = Tensor.of(new double[] {1, 2, 3, 4}, 2, 2);
+        y = w.slice(0, 0, 1).slice(1, 0, 1).mul(7).sum().add(w.slice(0, 1, 2).slice(1, 1, 2).sum());
+        assertThat(Gradients.of(y, w).toDoubles()).containsExactly(7, 0, 0, 1);
+    }
+
+    @Test
+    void manyPartsInAnyOrder() {
+        int n = 301;
+        Tensor w = Tensor.arange(n).to(DType.FLOAT64);
+        Tensor y = Tensor.scalar(DType.FLOAT64, 0);
+        for (int i = 0; i < n; i++) {
+            int at = i % 2 == 0 ? i / 2 : n - 1 - i / 2; // from both ends
+            y = y.add(w.slice(0, at, at + 1).square().sum());
+        }
+        assertThat(Gradients.of(y, w).toDoubles()).isEqualTo(w.mul(2).toDoubles());
+    }
+
+    @Test
     void aChainOf200000Operations() {
         Tensor c = Tensor.scalar(DType.FLOAT64, 1);
         Tensor y = c;
