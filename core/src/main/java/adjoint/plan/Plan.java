@@ -85,11 +85,12 @@ public final class Plan {
     /// @param touched set for each leaf of the recording as soon as it may have been written
     List<Buffer> run(Recording recording, ArenaPool pool, Team team, boolean[] touched) {
         MemorySegment[] slots = new MemorySegment[leafCount + 1];
-        MemorySegment staging = stage(recording, slots, pool);
-        MemorySegment arena = pool.take(arenaBytes);
+        long start = ArenaLayout.aligned(arenaBytes);
+        MemorySegment arena = pool.take(start + stagedBytes(recording, slots));
         Team crew = small ? ALONE : team;
         try {
             slots[0] = arena;
+            copyHeap(slots, start);
             var memory = new Memory(slots);
             for (int i = 0; i < steps.length; i++) {
                 for (int leaf : written[i]) {
@@ -104,9 +105,6 @@ public final class Plan {
             return buffers;
         } finally {
             pool.give(arena);
-            if (staging != null) {
-                pool.give(staging);
-            }
         }
     }
 
@@ -184,30 +182,28 @@ public final class Plan {
         }
     }
 
-    // Kernels read off-heap memory only: what is on the heap is copied beside the arena.
-    private MemorySegment stage(Recording recording, MemorySegment[] slots, ArenaPool pool) {
+    // Fills in the leaves' memory; gives the bytes of what lies on the heap.
+    private long stagedBytes(Recording recording, MemorySegment[] slots) {
         long total = 0;
         for (int i = 0; i < leafCount; i++) {
             MemorySegment segment = recording.buffer(i).stage();
             slots[i + 1] = segment;
-            if (!segment.isNative()) {
-                total += ArenaLayout.aligned(segment.byteSize());
-            }
+            total += segment.isNative() ? 0 : ArenaLayout.aligned(segment.byteSize());
         }
-        if (total == 0) {
-            return null;
-        }
-        MemorySegment staging = pool.take(total);
-        long offset = 0;
+        return total;
+    }
+
+    // Kernels read off-heap memory only: what is on the heap is copied behind the arena.
+    private void copyHeap(MemorySegment[] slots, long start) {
+        long at = start;
         for (int i = 1; i <= leafCount; i++) {
             MemorySegment segment = slots[i];
             if (!segment.isNative()) {
-                slots[i] = staging.asSlice(offset, segment.byteSize());
+                slots[i] = slots[0].asSlice(at, segment.byteSize());
                 slots[i].copyFrom(segment);
-                offset += ArenaLayout.aligned(segment.byteSize());
+                at += ArenaLayout.aligned(segment.byteSize());
             }
         }
-        return staging;
     }
 
     private static Buffer read(Place place, MemorySegment slot) {

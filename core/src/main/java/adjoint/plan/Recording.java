@@ -10,27 +10,31 @@ import adjoint.tensor.Tensor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /// What one run is asked for, read off the tensors: a numbered list of nodes with inputs before outputs, and the memory
 /// of the leaves. All but the leaves' memory is the structure, by which plans are cached; values are no part of it.
 final class Recording {
     private static final Object PARAMETER = "parameter";
     private static final Object DATA = "data";
+    private static final long UNREAD = -1;
 
     /// For each node its op, or for a leaf [#PARAMETER] or [#DATA].
-    private Object[] ops = new Object[64];
+    private Object[] ops;
 
-    private Spec[] specs = new Spec[64];
+    private Spec[] specs;
 
     /// For each node: number of inputs, then their indices; for a leaf -1 and its number. Then the wanted nodes, then the updates.
-    private int[] wiring = new int[256];
+    private int[] wiring;
 
-    private Object[] leaves = new Object[16];
+    // By number of leaf:
+    private Object[] leaves;
+    private int[] leafNodes;
+    private long[] versions; // of the parameter that is read; UNREAD for others
+    private boolean[] written;
+
     private int nodes;
     private int wired;
     private int leafCount;
@@ -38,14 +42,39 @@ final class Recording {
     private final int wantedCount;
     private int hash;
 
-    private Tensor[] table = new Tensor[256];
-    private int[] tableIndex = new int[256];
-    private final Map<Object, Integer> leafNodes = new IdentityHashMap<>();
-    private final Map<Parameter, Long> versions = new IdentityHashMap<>(); // of what is read
-    private final Set<Parameter> written = Collections.newSetFromMap(new IdentityHashMap<>());
+    private Tensor[] table;
+    private int[] tableIndex;
+    private Tensor[] stack;
+    private int[] next;
+    private final Map<Object, Integer> leafNumbers; // by their memory
 
     private Recording(int wantedCount) {
         this.wantedCount = wantedCount;
+        ops = new Object[32];
+        specs = new Spec[32];
+        wiring = new int[128];
+        leaves = new Object[16];
+        leafNodes = new int[16];
+        versions = new long[16];
+        written = new boolean[16];
+        table = new Tensor[64];
+        tableIndex = new int[64];
+        stack = new Tensor[16];
+        next = new int[16];
+        leafNumbers = new IdentityHashMap<>(12);
+    }
+
+    // Nothing but the structure.
+    private Recording(Recording other) {
+        wantedCount = other.wantedCount;
+        ops = other.ops;
+        specs = other.specs;
+        wiring = other.wiring;
+        nodes = other.nodes;
+        wired = other.wired;
+        leafCount = other.leafCount;
+        hash = other.hash;
+        leafNumbers = null;
     }
 
     static Recording of(List<Tensor> wanted, List<Update> updates) {
@@ -76,10 +105,9 @@ final class Recording {
         if (find(root) >= 0) {
             return;
         }
-        Tensor[] stack = new Tensor[64];
-        int[] next = new int[64];
         int depth = 0;
         stack[0] = root;
+        next[0] = 0;
         while (depth >= 0) {
             Tensor node = stack[depth];
             List<Tensor> inputs = node.inputs(); // in this order: another thread may compute it now and let it go
@@ -124,36 +152,41 @@ final class Recording {
             parameter = null; // its old values were read in time
         }
         Object memory = parameter != null ? parameter : tensor.buffer();
-        Integer known = leafNodes.get(memory);
-        if (known != null && specs[known].equals(tensor.spec())) {
-            if (parameter != null && versions.get(parameter) != tensor.version()) {
-                throw stale(parameter, Math.min(versions.get(parameter), tensor.version()));
+        Integer known = leafNumbers.get(memory);
+        if (known != null && specs[leafNodes[known]].equals(tensor.spec())) {
+            if (parameter != null && versions[known] != tensor.version()) {
+                throw stale(parameter, Math.min(versions[known], tensor.version()));
             }
-            return known;
+            return leafNodes[known];
         }
-        if (parameter != null) {
-            versions.put(parameter, tensor.version());
-        }
-        return addLeaf(parameter != null ? PARAMETER : DATA, memory, tensor.spec());
+        int leaf = addLeaf(parameter != null ? PARAMETER : DATA, memory, tensor.spec());
+        versions[leaf] = parameter != null ? tensor.version() : UNREAD;
+        return leafNodes[leaf];
     }
 
     // What is only written has no version that could be the wrong one.
     private int target(Parameter parameter) {
-        written.add(parameter);
-        Integer known = leafNodes.get(parameter);
-        return known != null ? known : addLeaf(PARAMETER, parameter, parameter.spec());
+        Integer known = leafNumbers.get(parameter);
+        int leaf = known != null ? known : addLeaf(PARAMETER, parameter, parameter.spec());
+        written[leaf] = true;
+        return leafNodes[leaf];
     }
 
     private int addLeaf(Object kind, Object memory, Spec spec) {
-        int index = add(kind, spec);
-        wire(-1);
-        wire(leafCount);
-        if (leafCount == leaves.length) {
-            leaves = Arrays.copyOf(leaves, 2 * leafCount);
+        int leaf = leafCount++;
+        if (leaf == leaves.length) {
+            leaves = Arrays.copyOf(leaves, 2 * leaf);
+            leafNodes = Arrays.copyOf(leafNodes, 2 * leaf);
+            versions = Arrays.copyOf(versions, 2 * leaf);
+            written = Arrays.copyOf(written, 2 * leaf);
         }
-        leaves[leafCount++] = memory;
-        leafNodes.put(memory, index);
-        return index;
+        leaves[leaf] = memory;
+        leafNodes[leaf] = add(kind, spec);
+        versions[leaf] = UNREAD;
+        wire(-1);
+        wire(leaf);
+        leafNumbers.put(memory, leaf);
+        return leaf;
     }
 
     private static StaleReadException stale(Parameter parameter, long version) {
@@ -172,7 +205,7 @@ final class Recording {
         List<Claim> claims = new ArrayList<>(leafCount);
         for (int i = 0; i < leafCount; i++) {
             if (leaves[i] instanceof Parameter p) {
-                claims.add(new Claim(p, written.contains(p)));
+                claims.add(new Claim(p, written[i]));
             }
         }
         return claims;
@@ -180,11 +213,11 @@ final class Recording {
 
     /// Refuses what was recorded from values that are gone; to be called while the parameters are held.
     void requireCurrent() {
-        versions.forEach((parameter, version) -> {
-            if (parameter.version() != version) {
-                throw stale(parameter, version);
+        for (int i = 0; i < leafCount; i++) {
+            if (versions[i] != UNREAD && ((Parameter) leaves[i]).version() != versions[i]) {
+                throw stale((Parameter) leaves[i], versions[i]);
             }
-        });
+        }
     }
 
     private int add(Object op, Spec spec) {
@@ -250,7 +283,8 @@ final class Recording {
         hash = h;
         table = null;
         tableIndex = null;
-        leafNodes.clear();
+        stack = null;
+        leafNumbers.clear();
     }
 
     int nodes() {
@@ -303,18 +337,7 @@ final class Recording {
 
     /// The structure alone, to be kept: what it was recorded from can be collected.
     Recording key() {
-        var key = new Recording(wantedCount);
-        key.ops = ops;
-        key.specs = specs;
-        key.wiring = wiring;
-        key.nodes = nodes;
-        key.wired = wired;
-        key.leafCount = leafCount;
-        key.hash = hash;
-        key.leaves = null;
-        key.table = null;
-        key.tableIndex = null;
-        return key;
+        return new Recording(this);
     }
 
     @Override

@@ -28,7 +28,9 @@ public final class ParameterHold implements AutoCloseable {
     /// @param claims one for each parameter
     public static ParameterHold of(List<Claim> claims) {
         Claim[] sorted = claims.toArray(Claim[]::new);
-        Arrays.sort(sorted, Comparator.comparingLong(c -> c.parameter.order()));
+        if (!isSorted(sorted)) { // mostly it is: a network's parameters are read in the order in which they were made
+            Arrays.sort(sorted, Comparator.comparingLong(c -> c.parameter.order()));
+        }
         Lock[] locks = new Lock[sorted.length];
         for (int i = 0; i < locks.length; i++) {
             var lock = sorted[i].parameter.lock();
@@ -36,6 +38,15 @@ public final class ParameterHold implements AutoCloseable {
             locks[i].lock();
         }
         return new ParameterHold(locks);
+    }
+
+    private static boolean isSorted(Claim[] claims) {
+        for (int i = 1; i < claims.length; i++) {
+            if (claims[i - 1].parameter.order() > claims[i].parameter.order()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// Lets them go.
