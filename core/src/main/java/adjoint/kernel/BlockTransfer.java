@@ -56,11 +56,23 @@ final class BlockTransfer {
             loadRun(type, from, at, stride, to, start, extent);
             return start + 4L * extent;
         }
+        if (stride == 0 && extent > 1) { // a bias: once, then in ever longer pieces
+            long length = load(dims, strides, axis + 1, dims[axis + 1], type, from, at, to, start) - start;
+            return repeat(to, start, length, extent);
+        }
         long next = start;
         for (int i = 0; i < extent; i++) {
             next = load(dims, strides, axis + 1, dims[axis + 1], type, from, at + i * stride, to, next);
         }
         return next;
+    }
+
+    private static long repeat(MemorySegment block, long start, long length, int times) {
+        long total = length * times;
+        for (long done = length; done < total; done *= 2) {
+            MemorySegment.copy(block, start, block, start + done, Math.min(done, total - done));
+        }
+        return start + total;
     }
 
     private static long store(
