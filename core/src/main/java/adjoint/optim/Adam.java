@@ -80,7 +80,7 @@ public record Adam(Schedule rate, double beta1, double beta2, double epsilon, bo
             1 - beta2,
             epsilon,
             rate / (1 - Math.pow(beta1, step)),
-            Math.sqrt(1 - Math.pow(beta2, step)),
+            1 / Math.sqrt(1 - Math.pow(beta2, step)), // a product is several times cheaper than a quotient
             weightDecay
         };
     }
@@ -95,7 +95,7 @@ public record Adam(Schedule rate, double beta1, double beta2, double epsilon, bo
         Tensor m = Averages.lerp(states.get(0), g, scalars.get(0));
         Tensor v = Averages.ofSquares(states.get(1), g, scalars.get(1), scalars.get(2));
         Tensor u = amsgrad ? states.get(2).maximum(v) : v;
-        Tensor denominator = u.sqrt().div(scalars.get(5)).add(scalars.get(3));
+        Tensor denominator = u.sqrt().mul(scalars.get(5)).add(scalars.get(3));
         Tensor moved = value.sub(m.div(denominator).mul(scalars.get(4)));
         return new Next(moved, amsgrad ? List.of(m, v, u) : List.of(m, v));
     }
