@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 /// out goes into double accumulators. So no float ever takes in more than some dozens of others, and a sum of
 /// millions is right to float precision.
 final class BlockReduction {
-    private static final int ROWS_IN_FLOAT = 16;
+    private static final int ROWS_IN_FLOAT = 64;
 
     final int register;
     private final BlockProgram.Kind kind;
