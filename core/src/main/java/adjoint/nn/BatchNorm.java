@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 /// Batch normalization (Ioffe & Szegedy 2015): `y = γ (x - mean) / √(variance + ε) + β` for each channel.
 ///
 /// In training, mean and variance are those of the batch, over all axes but the last; running averages of them (the
-/// unbiased variance, as in PyTorch) are updated with the step. Otherwise the running averages are used.
+/// unbiased variance, as in PyTorch) are updated with the step. Otherwise the running averages are used, and behind a
+/// convolution or product the planner folds the norm into its kernel.
 ///
 /// Shapes: x and y `[…, C]`, channels last, any rank from 2.
 ///
@@ -65,6 +66,7 @@ public record BatchNorm(
         }
         if (!pass.isTraining()) {
             Tensor scale = weight.value().mul(variance.value().add(Tensor.scalar(x.type(), epsilon)).rsqrt());
+            // not x · scale + shift, which loses the digits of a deviation much smaller than the mean
             return x.sub(mean.value()).mul(scale).add(bias.value());
         }
         long n = x.shape().size() / channels();

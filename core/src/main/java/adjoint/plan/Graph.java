@@ -68,6 +68,7 @@ final class Graph {
             graph.targets.add(made[wiring[at++]]);
             graph.values.add(made[wiring[at++]]);
         }
+        Folding.fold(graph, graph.nodes);
         return graph;
     }
 

@@ -62,6 +62,20 @@ class NormTest {
         assertThat(inferred.toDoubles()[0]).isCloseTo(expected, within(1e-3));
     }
 
+    @Test
+    void batchNormInInferenceKeepsSmallDeviationsFromALargeMean() {
+        Tensor x = x(1000, 0.01, 500, 4);
+        Tensor mean = x.to(DType.FLOAT64).mean(0).to(DType.FLOAT32);
+        Tensor variance = x.to(DType.FLOAT64).variance(0).to(DType.FLOAT32);
+        var layer = new BatchNorm(4, Init.seeded(1));
+        layer.mean().set(mean);
+        layer.variance().set(variance);
+        Tensor scale = variance.to(DType.FLOAT64).add(Tensor.scalar(DType.FLOAT64, 1e-5)).rsqrt();
+        Tensor exact = x.to(DType.FLOAT64).sub(mean.to(DType.FLOAT64)).mul(scale);
+        Tensor away = layer.apply(x, Pass.inference()).to(DType.FLOAT64).sub(exact).abs();
+        assertThat(away.max().item()).isLessThan(1e-6); // x · scale + shift is off by 0.006
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 2", "3, 7", "5, 64", "17, 1000", "2, 5000"}) // the last is longer than a row that fits
     void layerNormIsItsFormula(int n, int channels) {
