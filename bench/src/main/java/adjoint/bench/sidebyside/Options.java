@@ -28,12 +28,15 @@ record Options(
             usage: bench/run [--quick] [--workloads a,b] [--contenders a,b] [--threads 1,2] [--starts n] [--json file]
 
               --quick        shorter blocks, without Deeplearning4j
-              --workloads    of mlp-small, mlp-large, lenet, resnet20, char-gpt, dqn, dqn-act
-              --contenders   of adjoint, libtorch, libtorch-channels-last, djl, dl4j
+              --workloads    of %s
+              --contenders   of %s
               --threads      numbers of threads (1,2)
               --starts       how many times each contender's start is measured (5)
               --json         where all numbers go (bench/target/side-by-side.json)
-            """;
+            """
+                    .formatted(
+                            names(List.of(Workload.values()), Workload::title),
+                            names(List.of(Entrant.values()), Entrant::option));
 
     static Options parse(String[] args) {
         boolean quick = Arrays.asList(args).contains("--quick");
@@ -59,6 +62,10 @@ record Options(
         }
         Heat.Pace pace = quick ? Heat.Pace.QUICK : Heat.Pace.FULL;
         return new Options(entrants, workloads, threads, starts, pace, json, bench);
+    }
+
+    private static <T> String names(List<T> all, Function<T, String> name) {
+        return String.join(", ", all.stream().map(name).toList());
     }
 
     private static int atLeastOne(String word) {

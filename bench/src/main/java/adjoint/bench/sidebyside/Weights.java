@@ -24,14 +24,7 @@ public final class Weights {
     private Weights(Workload workload, FloatBuffer source) {
         this.workload = workload;
         this.source = source;
-        switch (workload) {
-            case MLP_SMALL -> perceptron(784, 128, 10);
-            case MLP_LARGE -> perceptron(784, 1024, 1024, 10);
-            case LENET -> lenet();
-            case RESNET20 -> residual();
-            case CHAR_GPT -> transformer(4, 128);
-            case DQN, DQN_ACT -> perceptron(4, 120, 84, 2);
-        }
+        workload.weights(this);
     }
 
     /// Draws the weights of a workload and writes them to a file.
@@ -64,43 +57,15 @@ public final class Weights {
         return weights;
     }
 
-    private void perceptron(int... widths) {
+    void perceptron(int... widths) {
         for (int i = 1; i < widths.length; i++) {
             linear(widths[i - 1], widths[i]);
         }
     }
 
-    private void lenet() {
-        convolution(1, 32, 5);
-        uniform(Weight.Kind.VECTOR, 25, 32);
-        convolution(32, 64, 5);
-        uniform(Weight.Kind.VECTOR, 32 * 25, 64);
-        uniform(Weight.Kind.KERNEL, 3136, 512, 64, 7, 7); // a linear layer that reads the image channels first
-        uniform(Weight.Kind.VECTOR, 3136, 512);
-        linear(512, 10);
-    }
-
-    private void residual() {
-        convolution(3, 16, 3);
-        norm(16);
-        for (int block = 0; block < 9; block++) {
-            int out = 16 << block / 3;
-            int in = block % 3 == 0 && block > 0 ? out / 2 : out;
-            convolution(in, out, 3);
-            norm(out);
-            convolution(out, out, 3);
-            norm(out);
-            if (in != out) {
-                convolution(in, out, 1);
-                norm(out);
-            }
-        }
-        linear(64, 10);
-    }
-
-    private void transformer(int layers, int width) {
-        normal(Weight.Kind.TABLE, 0.02, workload.classes(), width);
-        normal(Weight.Kind.TABLE, 0.02, workload.sample()[0], width);
+    void transformer(int vocabulary, int context, int layers, int width) {
+        normal(Weight.Kind.TABLE, 0.02, vocabulary, width);
+        normal(Weight.Kind.TABLE, 0.02, context, width);
         for (int layer = 0; layer < layers; layer++) {
             norm(width);
             normal(Weight.Kind.MATRIX, 0.02, 3 * width, width);
@@ -110,30 +75,30 @@ public final class Weights {
             normal(Weight.Kind.MATRIX, 0.02, width, 4 * width);
         }
         norm(width);
-        normal(Weight.Kind.MATRIX, 0.02, workload.classes(), width);
+        normal(Weight.Kind.MATRIX, 0.02, vocabulary, width);
     }
 
-    private void linear(int in, int out) {
+    void linear(int in, int out) {
         uniform(Weight.Kind.MATRIX, in, out, in);
         uniform(Weight.Kind.VECTOR, in, out);
     }
 
-    private void convolution(int in, int out, int kernel) {
+    void convolution(int in, int out, int kernel) {
         normal(Weight.Kind.KERNEL, Math.sqrt(2.0 / (in * kernel * kernel)), out, in, kernel, kernel); // He et al. 2015
     }
 
-    private void norm(int channels) {
+    void norm(int channels) {
         add(Weight.Kind.VECTOR, i -> 1, channels);
         add(Weight.Kind.VECTOR, i -> 0, channels);
     }
 
-    private void uniform(Weight.Kind kind, int fanIn, int... dims) {
+    void uniform(Weight.Kind kind, int fanIn, int... dims) {
         double bound = 1 / Math.sqrt(fanIn);
         int stream = STREAM + made.size();
         add(kind, i -> (2 * Philox.uniform(workload.ordinal(), stream, i) - 1) * bound, dims);
     }
 
-    private void normal(Weight.Kind kind, double deviation, int... dims) {
+    void normal(Weight.Kind kind, double deviation, int... dims) {
         int stream = STREAM + made.size();
         add(kind, i -> Philox.normal(workload.ordinal(), stream, i) * deviation, dims);
     }

@@ -8,19 +8,121 @@ import java.util.Arrays;
 /// the numbers of [Inputs] and [Weights].
 public enum Workload {
     /// 784-128-10, ReLU; SGD.
-    MLP_SMALL("mlp-small", 32, 10, 784),
+    MLP_SMALL("mlp-small", 32, 10, 784) {
+        @Override
+        void weights(Weights to) {
+            to.perceptron(784, 128, 10);
+        }
+
+        @Override
+        public double operations() {
+            return chain(784, 128, 10);
+        }
+    },
     /// 784-1024-1024-10, ReLU; Adam.
-    MLP_LARGE("mlp-large", 128, 10, 784),
+    MLP_LARGE("mlp-large", 128, 10, 784) {
+        @Override
+        void weights(Weights to) {
+            to.perceptron(784, 1024, 1024, 10);
+        }
+
+        @Override
+        public double operations() {
+            return chain(784, 1024, 1024, 10);
+        }
+    },
     /// Two convolutions of 5x5 with pooling, two linear layers; Adam.
-    LENET("lenet", 64, 10, 1, 28, 28),
+    LENET("lenet", 64, 10, 1, 28, 28) {
+        @Override
+        void weights(Weights to) {
+            to.convolution(1, 32, 5);
+            to.uniform(Weight.Kind.VECTOR, 25, 32);
+            to.convolution(32, 64, 5);
+            to.uniform(Weight.Kind.VECTOR, 32 * 25, 64);
+            to.uniform(Weight.Kind.KERNEL, 3136, 512, 64, 7, 7); // a linear layer that reads the image channels first
+            to.uniform(Weight.Kind.VECTOR, 3136, 512);
+            to.linear(512, 10);
+        }
+
+        @Override
+        public double operations() {
+            return 4.0 * convolution(28, 5, 1, 32)
+                    + 6.0 * convolution(14, 5, 32, 64)
+                    + 2 * product(3136, 512)
+                    + chain(3136, 512, 10);
+        }
+    },
     /// He et al. 2016 for CIFAR; SGD with momentum.
-    RESNET20("resnet20", 128, 10, 3, 32, 32),
+    RESNET20("resnet20", 128, 10, 3, 32, 32) {
+        @Override
+        void weights(Weights to) {
+            to.convolution(3, 16, 3);
+            to.norm(16);
+            for (int block = 0; block < 9; block++) {
+                int out = 16 << block / 3;
+                int in = block % 3 == 0 && block > 0 ? out / 2 : out;
+                to.convolution(in, out, 3);
+                to.norm(out);
+                to.convolution(out, out, 3);
+                to.norm(out);
+                if (in != out) {
+                    to.convolution(in, out, 1);
+                    to.norm(out);
+                }
+            }
+            to.linear(64, 10);
+        }
+
+        @Override
+        public double operations() {
+            double sum = 4 * convolution(32, 3, 3, 16) + 3 * product(64, 10);
+            for (int block = 0; block < 9; block++) {
+                int out = 16 << block / 3;
+                int in = block % 3 == 0 && block > 0 ? out / 2 : out;
+                int side = 32 >> block / 3;
+                sum += 6 * (convolution(side, 3, in, out) + convolution(side, 3, out, out));
+                sum += in == out ? 0 : 6 * convolution(side, 1, in, out);
+            }
+            return sum;
+        }
+    },
     /// nanoGPT's configuration for a CPU; AdamW.
-    CHAR_GPT("char-gpt", 12, 65, 64),
+    CHAR_GPT("char-gpt", 12, 65, 64) {
+        @Override
+        void weights(Weights to) {
+            to.transformer(65, 64, 4, 128);
+        }
+
+        @Override
+        public double operations() {
+            double block = 64 * product(128, 12 * 128) + 2 * 64 * product(64, 128); // with scores and what they mix
+            return 3 * (4 * block + 64 * product(128, 65));
+        }
+    },
     /// A step of deep Q-learning, 4-120-84-2; Adam.
-    DQN("dqn", 128, 2, 4),
+    DQN("dqn", 128, 2, 4) {
+        @Override
+        void weights(Weights to) {
+            to.perceptron(4, 120, 84, 2);
+        }
+
+        @Override
+        public double operations() {
+            return chain(4, 120, 84, 2) + forward(4, 120, 84, 2);
+        }
+    },
     /// The choice of one action by that network.
-    DQN_ACT("dqn-act", 1, 2, 4);
+    DQN_ACT("dqn-act", 1, 2, 4) {
+        @Override
+        void weights(Weights to) {
+            to.perceptron(4, 120, 84, 2);
+        }
+
+        @Override
+        public double operations() {
+            return forward(4, 120, 84, 2);
+        }
+    };
 
     private static final int POOLED_FLOATS = 4 << 20; // 16 MB
 
@@ -87,30 +189,19 @@ public enum Workload {
         return Math.clamp(POOLED_FLOATS / size(), 4, 64);
     }
 
+    /// Draws or reads its network's weights, one after the other.
+    abstract void weights(Weights to);
+
     /// The floating-point operations that the products and convolutions of a step need; an addition and a multiplication
     /// count as two. A gradient of the input that nobody asks for is left out, what a causal mask hides is counted.
-    public double operations() {
-        return switch (this) {
-            case MLP_SMALL -> chain(784, 128, 10);
-            case MLP_LARGE -> chain(784, 1024, 1024, 10);
-            case LENET ->
-                    4.0 * convolution(28, 5, 1, 32)
-                            + 6.0 * convolution(14, 5, 32, 64)
-                            + 2 * product(3136, 512)
-                            + chain(3136, 512, 10);
-            case RESNET20 -> residual();
-            case CHAR_GPT -> characters(4, 128, sample[0]);
-            case DQN -> chain(4, 120, 84, 2) + forward(4, 120, 84, 2);
-            case DQN_ACT -> forward(4, 120, 84, 2);
-        };
-    }
+    public abstract double operations();
 
     // Forward, the gradient of the weights, and behind the first layer that of the input.
-    private double chain(int... widths) {
+    final double chain(int... widths) {
         return 3 * forward(widths) - product(widths[0], widths[1]);
     }
 
-    private double forward(int... widths) {
+    final double forward(int... widths) {
         double sum = 0;
         for (int i = 1; i < widths.length; i++) {
             sum += product(widths[i - 1], widths[i]);
@@ -118,28 +209,12 @@ public enum Workload {
         return sum;
     }
 
-    private double product(int in, int out) {
+    final double product(int in, int out) {
         return 2.0 * batch * in * out;
     }
 
-    private double convolution(int side, int kernel, int in, int out) {
+    // Multiply-adds, or half the operations.
+    final double convolution(int side, int kernel, int in, int out) {
         return batch * (double) side * side * kernel * kernel * in * out;
-    }
-
-    private double residual() {
-        double sum = 4 * convolution(32, 3, 3, 16) + 3 * product(64, 10);
-        for (int block = 0; block < 9; block++) {
-            int out = 16 << block / 3;
-            int in = block % 3 == 0 && block > 0 ? out / 2 : out;
-            int side = 32 >> block / 3;
-            sum += 6 * (convolution(side, 3, in, out) + convolution(side, 3, out, out));
-            sum += in == out ? 0 : 6 * convolution(side, 1, in, out);
-        }
-        return sum;
-    }
-
-    private double characters(int layers, int width, int length) {
-        double block = length * product(width, 12 * width) + 2 * 2.0 * batch * length * length * width;
-        return 3 * (layers * block + length * product(width, classes));
     }
 }
