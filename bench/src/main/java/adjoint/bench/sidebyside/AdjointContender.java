@@ -1,8 +1,11 @@
 package adjoint.bench.sidebyside;
 
 import adjoint.bench.model.CharGpt;
+import adjoint.bench.model.DeepNarrow;
 import adjoint.bench.model.LeNet;
+import adjoint.bench.model.LstmTagger;
 import adjoint.bench.model.Mlp;
+import adjoint.bench.model.OddConv;
 import adjoint.bench.model.ResNet20;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
@@ -50,14 +53,18 @@ public final class AdjointContender implements Contender {
             case CHAR_GPT -> {
                 Rule rule = AdamW.rate(1e-3).betas(0.9, 0.99).weightDecay(0.1);
                 IntFunction<Batch> batches =
-                        i ->
-                                new Batch(
-                                        Tensor.of(in.characters(i), workload.shape()),
-                                        Tensor.of(in.nextCharacters(i), workload.shape()));
+                        i -> new Batch(Tensor.of(in.characters(i), workload.shape()), tags(workload, in.tags(i)));
                 yield new Supervised(workload, weights, CharGpt.of(INIT, 65, 64, 4, 4, 128), rule, batches);
             }
             case DQN -> new QLearning(workload, weights);
             case DQN_ACT -> new Acting(workload, weights);
+            case LSTM -> {
+                IntFunction<Batch> batches =
+                        i -> new Batch(Tensor.of(in.x(i), workload.shape()), tags(workload, in.tags(i)));
+                yield new Supervised(workload, weights, LstmTagger.of(INIT, 64, 128, 10), Adam.rate(1e-3), batches);
+            }
+            case DEEP_NARROW -> classify(workload, weights, DeepNarrow.of(INIT, 50, 32, 10), Sgd.rate(0.01));
+            case ODD_CONV -> classify(workload, weights, OddConv.of(INIT), Adam.rate(1e-3));
         };
     }
 
@@ -72,7 +79,11 @@ public final class AdjointContender implements Contender {
     // Images get their channels last.
     private static Tensor images(Workload workload, float[] values) {
         Tensor x = Tensor.of(values, workload.shape());
-        return x.shape().rank() == 2 ? x : Tensor.of(x.permute(0, 2, 3, 1).read(), x.permute(0, 2, 3, 1).shape());
+        return !workload.hasImages() ? x : Tensor.of(x.permute(0, 2, 3, 1).read(), x.permute(0, 2, 3, 1).shape());
+    }
+
+    private static Tensor tags(Workload workload, int[] values) {
+        return Tensor.of(values, workload.batch(), workload.sample()[0]);
     }
 
     private static void load(Layer model, List<Weight> weights) {

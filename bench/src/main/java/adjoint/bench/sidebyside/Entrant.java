@@ -52,9 +52,8 @@ enum Entrant {
     }
 
     boolean enters(Workload workload) {
-        boolean images = workload == Workload.LENET || workload == Workload.RESNET20;
         return switch (this) {
-            case LIBTORCH_CHANNELS_LAST -> images;
+            case LIBTORCH_CHANNELS_LAST -> workload.hasImages();
             case DL4J -> workload != Workload.CHAR_GPT; // it has no attention that is trained in its networks of layers
             default -> true;
         };

@@ -35,9 +35,9 @@ public final class Inputs {
         return integers(LABEL, batch, workload.batch(), workload.classes());
     }
 
-    /// The character to predict at each place.
-    public int[] nextCharacters(int batch) {
-        return integers(LABEL, batch, workload.size(), workload.classes());
+    /// The class at each place of each sequence; of a text, the character to predict there.
+    public int[] tags(int batch) {
+        return integers(LABEL, batch, workload.batch() * workload.sample()[0], workload.classes());
     }
 
     /// The observations after the action.

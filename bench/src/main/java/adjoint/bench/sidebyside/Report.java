@@ -10,7 +10,8 @@ import java.util.function.Function;
 /// An outcome as Markdown tables.
 final class Report {
     private static final String NONE = "–";
-    private static final List<Workload> COMPUTING = List.of(Workload.MLP_LARGE, Workload.RESNET20, Workload.CHAR_GPT);
+    private static final List<Workload> COMPUTING =
+            List.of(Workload.MLP_LARGE, Workload.RESNET20, Workload.CHAR_GPT, Workload.LSTM, Workload.ODD_CONV);
 
     private final Outcome outcome;
     private final List<Entrant> entrants;

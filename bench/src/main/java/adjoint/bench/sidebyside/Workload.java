@@ -1,6 +1,8 @@
 package adjoint.bench.sidebyside;
 
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
 
 /// The trainings that all contenders do: one step of each is forward, loss, backward and update on a batch in memory.
 ///
@@ -122,7 +124,65 @@ public enum Workload {
         public double operations() {
             return forward(4, 120, 84, 2);
         }
+    },
+    /// A class for each step of a sequence, by an LSTM; Adam.
+    LSTM("lstm", 32, 10, 64, 64) {
+        @Override
+        void weights(Weights to) {
+            // Larger than usual: otherwise the losses hardly tell what the recurrent weights do.
+            to.normal(Weight.Kind.MATRIX, 0.125, 4 * 128, 64);
+            to.normal(Weight.Kind.MATRIX, 0.125, 4 * 128, 128);
+            to.uniform(Weight.Kind.VECTOR, 128, 4 * 128);
+            to.normal(Weight.Kind.MATRIX, 0.2, 10, 128);
+            to.uniform(Weight.Kind.VECTOR, 128, 10);
+        }
+
+        @Override
+        public double operations() {
+            return 64 * (2 * product(64, 4 * 128) + 3 * product(128, 4 * 128) + 3 * product(128, 10));
+        }
+    },
+    /// 50 layers of 32 units with tanh; SGD.
+    DEEP_NARROW("deep-narrow", 64, 10, 32) {
+        @Override
+        void weights(Weights to) {
+            for (int layer = 0; layer < 50; layer++) {
+                // With 1 in place of 1.2 the losses hardly depend on the first layers; 1.35 makes rounding errors grow.
+                to.normal(Weight.Kind.MATRIX, 1.2 / Math.sqrt(32), 32, 32);
+                to.uniform(Weight.Kind.VECTOR, 32, 32);
+            }
+            to.linear(32, 10);
+        }
+
+        @Override
+        public double operations() {
+            return 149 * product(32, 32) + 3 * product(32, 10);
+        }
+    },
+    /// Three convolutions of odd sizes; Adam.
+    ODD_CONV("odd-conv", 37, 7, 3, 27, 27) {
+        @Override
+        void weights(Weights to) {
+            to.convolution(3, 13, 3);
+            to.uniform(Weight.Kind.VECTOR, 3 * 9, 13);
+            to.convolution(13, 29, 3);
+            to.uniform(Weight.Kind.VECTOR, 13 * 9, 29);
+            to.convolution(29, 31, 5);
+            to.uniform(Weight.Kind.VECTOR, 29 * 25, 31);
+            to.linear(31, 7);
+        }
+
+        @Override
+        public double operations() {
+            return 4.0 * convolution(27, 3, 3, 13)
+                    + 6.0 * convolution(14, 3, 13, 29)
+                    + 6.0 * convolution(14, 5, 29, 31)
+                    + 3 * product(31, 7);
+        }
     };
+
+    /// Those of the tables, in their order; the others are run when asked for by name.
+    static final List<Workload> TABLE = List.copyOf(EnumSet.range(MLP_SMALL, DQN_ACT));
 
     private static final int POOLED_FLOATS = 4 << 20; // 16 MB
 
@@ -169,6 +229,11 @@ public enum Workload {
     /// The shape of one sample, an image's channels first; of a text, its length.
     public int[] sample() {
         return sample.clone();
+    }
+
+    /// Whether the samples are images.
+    public boolean hasImages() {
+        return sample.length == 3;
     }
 
     /// The shape of a batch.

@@ -34,7 +34,10 @@ class SideBySideTest {
         "resnet20, 272474",
         "char-gpt, 813568",
         "dqn, 10934",
-        "dqn-act, 10934"
+        "dqn-act, 10934",
+        "lstm, 100106",
+        "deep-narrow, 53130",
+        "odd-conv, 26516"
     })
     void theNetworksHaveAsManyParametersAsTheReadmeSays(String title, int count) throws IOException {
         assertThat(weights(Workload.of(title)).stream().mapToInt(w -> w.values().length).sum()).isEqualTo(count);
@@ -76,6 +79,15 @@ class SideBySideTest {
         double forward = 2 * 128 * (40.55e6 + 2 * 16 * 16 * 16 * 32);
         assertThat(Workload.RESNET20.operations())
                 .isCloseTo(3 * forward - 128 * 2 * 1024 * 432, within(0.01 * forward));
+    }
+
+    @Test
+    void whatIsOutsideTheTableRunsOnlyWhenAskedFor() {
+        var usual = Options.parse(new String[] {"--quick"}).workloads();
+        assertThat(usual).hasSize(7).doesNotContain(Workload.LSTM, Workload.DEEP_NARROW, Workload.ODD_CONV);
+        assertThat(Options.parse(new String[] {"--workloads", "odd-conv,lstm"}).workloads())
+                .containsExactly(Workload.ODD_CONV, Workload.LSTM);
+        assertThat(Options.USAGE).contains("dqn-act, lstm, deep-narrow, odd-conv");
     }
 
     @Test

@@ -54,6 +54,8 @@ public final class DjlContender implements Contender {
             case CHAR_GPT -> characters(workload, weights);
             case DQN -> new QLearning(workload, weights);
             case DQN_ACT -> new Acting(workload, weights);
+            case LSTM, DEEP_NARROW, ODD_CONV ->
+                    throw new UnsupportedOperationException(workload.title() + " is not written for DJL");
         };
     }
 
@@ -86,10 +88,7 @@ public final class DjlContender implements Contender {
                         .build();
         var in = new Inputs(workload);
         IntFunction<NDList> batches =
-                i ->
-                        new NDList(
-                                longs(in.characters(i), workload.shape()),
-                                longs(in.nextCharacters(i), workload.size()));
+                i -> new NDList(longs(in.characters(i), workload.shape()), longs(in.tags(i), workload.size()));
         Block net = Gpt.flat(new Gpt(manager, 65, 64, 4, 4, 128));
         return new Supervised(trainer(workload, net, weights, optimizer), workload, batches);
     }

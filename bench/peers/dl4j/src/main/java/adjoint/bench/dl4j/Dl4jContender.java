@@ -44,6 +44,8 @@ public final class Dl4jContender implements Contender {
             case DQN -> new QLearning(workload, weights);
             case DQN_ACT -> new Acting(workload, weights);
             case CHAR_GPT -> throw new UnsupportedOperationException("Deeplearning4j has no such network");
+            case LSTM, DEEP_NARROW, ODD_CONV ->
+                    throw new UnsupportedOperationException(workload.title() + " is not written for Deeplearning4j");
         };
     }
 

@@ -54,7 +54,7 @@ public final class LibtorchContender implements Contender {
         return switch (workload) {
             case MLP_SMALL -> {
                 Net net = loaded(new Nets.Mlp(784, 128, 10), weights);
-                yield classify(workload, net, new SGD(net.parameters(), new SGDOptions(0.01)));
+                yield classify(workload, net, new SGD(net.trained(), new SGDOptions(0.01)));
             }
             case MLP_LARGE -> {
                 Net net = loaded(new Nets.Mlp(784, 1024, 1024, 10), weights);
@@ -69,22 +69,37 @@ public final class LibtorchContender implements Contender {
                 var options = new SGDOptions(0.01);
                 options.momentum().put(0.9);
                 options.weight_decay().put(1e-4);
-                yield classify(workload, net, new SGD(net.parameters(), options));
+                yield classify(workload, net, new SGD(net.trained(), options));
             }
             case CHAR_GPT -> {
                 Net net = loaded(new Gpt(65, 64, 4, 4, 128), weights);
                 var options = new AdamWOptions(1e-3);
                 betas(options.betas(), 0.9, 0.99);
                 options.weight_decay().put(0.1);
-                yield characters(workload, net, new AdamW(net.parameters(), options));
+                var in = new Inputs(workload);
+                var optimizer = new AdamW(net.trained(), options);
+                yield sequences(workload, net, optimizer, i -> longs(in.characters(i), workload.shape()));
             }
             case DQN -> new QLearning(workload, weights);
             case DQN_ACT -> new Acting(workload, weights);
+            case LSTM -> {
+                Net net = loaded(new Nets.LstmTagger(64, 128, 10), weights);
+                var in = new Inputs(workload);
+                yield sequences(workload, net, adam(net, 1e-3), i -> floats(in.x(i), workload.shape()));
+            }
+            case DEEP_NARROW -> {
+                Net net = loaded(new Nets.DeepNarrow(50, 32, 10), weights);
+                yield classify(workload, net, new SGD(net.trained(), new SGDOptions(0.01)));
+            }
+            case ODD_CONV -> {
+                Net net = loaded(new Nets.OddConv(), weights);
+                yield classify(workload, net, adam(net, 1e-3));
+            }
         };
     }
 
     private static Adam adam(Net net, double rate) {
-        return new Adam(net.parameters(), new AdamOptions(rate));
+        return new Adam(net.trained(), new AdamOptions(rate));
     }
 
     // A std::tuple may keep its elements in reverse order in memory.
@@ -95,7 +110,7 @@ public final class LibtorchContender implements Contender {
     }
 
     private <N extends Net> N loaded(N net, List<Weight> weights) {
-        TensorVector parameters = net.parameters();
+        TensorVector parameters = net.trained();
         if (parameters.size() != weights.size()) {
             throw new IllegalStateException(
                     "the network has " + parameters.size() + " parameters, the file has " + weights.size());
@@ -118,11 +133,10 @@ public final class LibtorchContender implements Contender {
         return new Supervised(workload, net, optimizer, batches);
     }
 
-    private static Training characters(Workload workload, Net net, Optimizer optimizer) {
+    private static Training sequences(Workload workload, Net net, Optimizer optimizer, IntFunction<Tensor> x) {
         var in = new Inputs(workload);
-        IntFunction<Batch> batches =
-                i -> new Batch(longs(in.characters(i), workload.shape()), longs(in.nextCharacters(i), workload.size()));
-        return new Supervised(workload, net, optimizer, batches);
+        int places = workload.batch() * workload.sample()[0];
+        return new Supervised(workload, net, optimizer, i -> new Batch(x.apply(i), longs(in.tags(i), places)));
     }
 
     static Tensor floats(float[] values, int... dims) {

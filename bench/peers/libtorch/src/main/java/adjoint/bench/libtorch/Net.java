@@ -11,12 +11,25 @@ import org.bytedeco.pytorch.LinearOptions;
 import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 
 /// A module whose parts are registered in the order in which they are made.
 abstract class Net extends Module {
     private int parts;
 
     abstract Tensor forward(Tensor x);
+
+    /// The parameters that are trained.
+    final TensorVector trained() {
+        TensorVector all = parameters();
+        var trained = new TensorVector();
+        for (long i = 0; i < all.size(); i++) {
+            if (all.get(i).requires_grad()) {
+                trained.push_back(all.get(i));
+            }
+        }
+        return trained;
+    }
 
     final <M extends Module> M add(M part) {
         return register_module("m" + parts++, part);

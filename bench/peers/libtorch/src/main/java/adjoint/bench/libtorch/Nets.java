@@ -5,6 +5,8 @@ import static org.bytedeco.pytorch.global.torch.relu;
 
 import org.bytedeco.pytorch.BatchNorm2dImpl;
 import org.bytedeco.pytorch.Conv2dImpl;
+import org.bytedeco.pytorch.LSTMImpl;
+import org.bytedeco.pytorch.LSTMOptions;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
 
@@ -43,6 +45,60 @@ final class Nets {
             Tensor y = max_pool2d(relu(first.forward(x)), 2, 2);
             y = max_pool2d(relu(second.forward(y)), 2, 2);
             return head.forward(relu(hidden.forward(y.flatten(1, -1))));
+        }
+    }
+
+    static final class LstmTagger extends Net {
+        private final LSTMImpl lstm;
+        private final LinearImpl head;
+
+        LstmTagger(int in, int hidden, int classes) {
+            var options = new LSTMOptions(in, hidden);
+            options.batch_first().put(true);
+            lstm = add(new LSTMImpl(options));
+            // Of its two biases only the sum counts; trained both, they would move it twice as far in a step of Adam.
+            lstm.named_parameters().get("bias_hh_l0").requires_grad_(false).zero_();
+            head = linear(hidden, classes, true);
+        }
+
+        @Override
+        Tensor forward(Tensor x) {
+            return head.forward(lstm.forward(x).get0());
+        }
+    }
+
+    static final class DeepNarrow extends Net {
+        private final LinearImpl[] layers;
+        private final LinearImpl head;
+
+        DeepNarrow(int depth, int width, int classes) {
+            layers = new LinearImpl[depth];
+            for (int i = 0; i < depth; i++) {
+                layers[i] = linear(width, width, true);
+            }
+            head = linear(width, classes, true);
+        }
+
+        @Override
+        Tensor forward(Tensor x) {
+            Tensor y = x;
+            for (LinearImpl layer : layers) {
+                y = layer.forward(y).tanh();
+            }
+            return head.forward(y);
+        }
+    }
+
+    static final class OddConv extends Net {
+        private final Conv2dImpl first = convolution(3, 13, 3, 1, true);
+        private final Conv2dImpl second = convolution(13, 29, 3, 2, true);
+        private final Conv2dImpl third = convolution(29, 31, 5, 1, true);
+        private final LinearImpl head = linear(31, 7, true);
+
+        @Override
+        Tensor forward(Tensor x) {
+            Tensor y = relu(second.forward(relu(first.forward(x))));
+            return head.forward(relu(third.forward(y)).mean(2, 3));
         }
     }
 
