@@ -79,9 +79,10 @@ public final class SideBySide {
     private Map<Entrant, List<Double>> starts() throws IOException {
         Map<Entrant, List<Double>> starts = new EnumMap<>(Entrant.class);
         Path weights = weights(Workload.MLP_SMALL);
-        if (options.starts() > 0) {
-            Weights.write(Workload.MLP_SMALL, weights);
+        if (options.starts() == 0) {
+            return starts;
         }
+        Weights.write(Workload.MLP_SMALL, weights);
         for (int i = -1; i < options.starts(); i++) { // the first fills the caches and does not count
             for (Entrant entrant : options.entrants()) {
                 if (!entrant.enters(Workload.MLP_SMALL)) {
