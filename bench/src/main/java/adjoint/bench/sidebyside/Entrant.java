@@ -1,5 +1,7 @@
 package adjoint.bench.sidebyside;
 
+import adjoint.kernel.MachineKernels;
+
 import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.Map;
 /// Who takes part, and how each is started.
 enum Entrant {
     ADJOINT("Adjoint", "", "adjoint.bench.sidebyside.AdjointContender"),
+    ADJOINT_VECTOR("Adjoint, vector kernels only", "", "adjoint.bench.sidebyside.AdjointContender"),
     LIBTORCH("libtorch (OpenBLAS)", "libtorch", "adjoint.bench.libtorch.LibtorchContender"),
     LIBTORCH_CHANNELS_LAST("the same, channels last", "libtorch", "adjoint.bench.libtorch.LibtorchContender"),
     DJL("DJL (libtorch, MKL)", "djl", "adjoint.bench.djl.DjlContender"),
@@ -24,6 +27,11 @@ enum Entrant {
         this.title = title;
         this.module = module;
         this.main = main;
+    }
+
+    /// Those who take part without being named.
+    static List<Entrant> usual(boolean quick) {
+        return Arrays.stream(values()).filter(e -> e != ADJOINT_VECTOR && (e != DL4J || !quick)).toList();
     }
 
     static Entrant of(String name) {
@@ -45,6 +53,10 @@ enum Entrant {
 
     String title() {
         return title;
+    }
+
+    boolean isAdjoint() {
+        return this == ADJOINT || this == ADJOINT_VECTOR;
     }
 
     boolean isLibtorch() {
@@ -73,7 +85,7 @@ enum Entrant {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx2g", "-Xmn16m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
         switch (this) {
-            case ADJOINT ->
+            case ADJOINT, ADJOINT_VECTOR ->
                     command.addAll(List.of("--add-modules=jdk.incubator.vector", "-Dadjoint.threads=" + threads));
             case DL4J ->
                     command.addAll(
@@ -83,6 +95,9 @@ enum Entrant {
                                     "-Dorg.bytedeco.javacpp.maxbytes=12g",
                                     "-Dorg.bytedeco.javacpp.maxphysicalbytes=16g"));
             default -> command.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        if (this == ADJOINT_VECTOR) {
+            command.add("-D" + MachineKernels.PROPERTY + "=vector");
         }
         command.addAll(List.of("-cp", classPath(bench), main, Integer.toString(threads)));
         if (this == LIBTORCH_CHANNELS_LAST) {
@@ -94,7 +109,7 @@ enum Entrant {
     }
 
     private String classPath(Path bench) {
-        if (this == ADJOINT) {
+        if (isAdjoint()) {
             return System.getProperty("java.class.path");
         }
         Path target = bench.resolve("peers").resolve(module).resolve("target");

@@ -70,8 +70,17 @@ final class Heat {
 
         /// Adjoint's time over that of the fastest libtorch: the median over the rounds that both ran.
         Optional<Double> ratio() {
-            Optional<Entry> ours = entry(Entrant.ADJOINT).filter(Entry::isTimed);
-            Optional<Entry> theirs = fastestLibtorch();
+            return ratio(entry(Entrant.ADJOINT), fastestLibtorch());
+        }
+
+        /// The same for Adjoint with vector kernels only over Adjoint with native ones.
+        Optional<Double> vectorRatio() {
+            return ratio(entry(Entrant.ADJOINT_VECTOR), entry(Entrant.ADJOINT));
+        }
+
+        private static Optional<Double> ratio(Optional<Entry> above, Optional<Entry> below) {
+            Optional<Entry> ours = above.filter(Entry::isTimed);
+            Optional<Entry> theirs = below.filter(Entry::isTimed);
             if (ours.isEmpty() || theirs.isEmpty()) {
                 return Optional.empty();
             }

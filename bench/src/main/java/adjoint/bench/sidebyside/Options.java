@@ -35,13 +35,13 @@ record Options(
               --json         where all numbers go (bench/target/side-by-side.json)
             """
                     .formatted(
-                            names(List.of(Workload.values()), Workload::title),
-                            names(List.of(Entrant.values()), Entrant::option));
+                            names(Workload.TABLE, List.of(Workload.values()), Workload::title),
+                            names(Entrant.usual(false), List.of(Entrant.values()), Entrant::option));
 
     static Options parse(String[] args) {
         boolean quick = Arrays.asList(args).contains("--quick");
         Path bench = Path.of(System.getProperty("adjoint.bench", "bench"));
-        List<Entrant> entrants = Arrays.stream(Entrant.values()).filter(e -> !quick || e != Entrant.DL4J).toList();
+        List<Entrant> entrants = Entrant.usual(quick);
         List<Workload> workloads = Workload.TABLE;
         List<Integer> threads = List.of(1, 2);
         int starts = quick ? 3 : 5;
@@ -64,8 +64,9 @@ record Options(
         return new Options(entrants, workloads, threads, starts, pace, json, bench);
     }
 
-    private static <T> String names(List<T> all, Function<T, String> name) {
-        return String.join(", ", all.stream().map(name).toList());
+    private static <T> String names(List<T> usual, List<T> all, Function<T, String> name) {
+        List<String> others = all.stream().filter(x -> !usual.contains(x)).map(name).toList();
+        return String.join(", ", usual.stream().map(name).toList()) + "; only when named: " + String.join(", ", others);
     }
 
     private static int atLeastOne(String word) {

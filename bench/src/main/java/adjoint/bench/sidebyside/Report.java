@@ -27,6 +27,7 @@ final class Report {
         report.text.append("%s, %s, Java %s\n".formatted(outcome.date(), outcome.cpu(), outcome.java()));
         report.times();
         report.best();
+        report.kernels();
         report.shares();
         report.memory();
         report.starts();
@@ -82,6 +83,22 @@ final class Report {
                                 Integer.toString(rival.get().threads()),
                                 format("%.2f", ours.get().median() / theirs.median())));
             }
+        }
+    }
+
+    private void kernels() {
+        if (outcome.heats().stream().allMatch(h -> h.vectorRatio().isEmpty())) {
+            return;
+        }
+        title("Vector kernels only, as a multiple of the time with native ones");
+        line(List.of("workload", "threads", "multiple"));
+        text.append("|---".repeat(3)).append("|\n");
+        for (Heat.Result heat : outcome.heats()) {
+            line(
+                    List.of(
+                            heat.workload().title(),
+                            Integer.toString(heat.threads()),
+                            heat.vectorRatio().map(r -> format("%.2f", r)).orElse(NONE)));
         }
     }
 

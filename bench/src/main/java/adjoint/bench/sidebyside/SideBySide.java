@@ -125,15 +125,19 @@ public final class SideBySide {
     private boolean agree() {
         boolean agree = true;
         for (Heat.Result heat : heats) {
-            Optional<Agreement> agreement = heat.entry(Entrant.ADJOINT).flatMap(ours -> Report.agreement(heat, ours));
-            if (agreement.isPresent() && !agreement.get().holds()) {
-                agree = false;
-                out.println(
-                        "Adjoint's losses on "
-                                + heat.workload().title()
-                                + " are not libtorch's: they differ by "
-                                + agreement.get()
-                                + ". The times above compare different work.");
+            for (Heat.Entry ours : heat.entries().stream().filter(e -> e.entrant().isAdjoint()).toList()) {
+                Optional<Agreement> agreement = Report.agreement(heat, ours);
+                if (agreement.isPresent() && !agreement.get().holds()) {
+                    agree = false;
+                    out.println(
+                            "The losses of "
+                                    + ours.entrant().title()
+                                    + " on "
+                                    + heat.workload().title()
+                                    + " are not libtorch's: they differ by "
+                                    + agreement.get()
+                                    + ". The times above compare different work.");
+                }
             }
         }
         return agree;

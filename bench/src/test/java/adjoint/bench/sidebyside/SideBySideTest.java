@@ -82,12 +82,19 @@ class SideBySideTest {
     }
 
     @Test
-    void whatIsOutsideTheTableRunsOnlyWhenAskedFor() {
+    void whatIsNotUsualRunsOnlyWhenAskedFor() {
         var usual = Options.parse(new String[] {"--quick"}).workloads();
         assertThat(usual).hasSize(7).doesNotContain(Workload.LSTM, Workload.DEEP_NARROW, Workload.ODD_CONV);
         assertThat(Options.parse(new String[] {"--workloads", "odd-conv,lstm"}).workloads())
                 .containsExactly(Workload.ODD_CONV, Workload.LSTM);
-        assertThat(Options.USAGE).contains("dqn-act, lstm, deep-narrow, odd-conv");
+        assertThat(Options.parse(new String[0]).entrants())
+                .contains(Entrant.DL4J)
+                .doesNotContain(Entrant.ADJOINT_VECTOR);
+        assertThat(Options.parse(new String[] {"--contenders", "adjoint-vector"}).entrants())
+                .containsExactly(Entrant.ADJOINT_VECTOR);
+        assertThat(Options.USAGE)
+                .contains("only when named: adjoint-vector\n")
+                .contains("only when named: lstm, deep-narrow, odd-conv\n");
     }
 
     @Test
@@ -108,6 +115,19 @@ class SideBySideTest {
         assertThat(heat.fastestLibtorch()).contains(theirs);
         assertThat(heat.ratio()).contains(0.5);
         assertThat(new Heat.Result(Workload.DQN, 1, List.of(ours)).ratio()).isEmpty();
+    }
+
+    @Test
+    void vectorKernelsAreAMultipleOfNativeOnes() {
+        var ours = entry(Entrant.ADJOINT, 1.0, 10.0, 1.0);
+        var vector = entry(Entrant.ADJOINT_VECTOR, 3.0, 30.0, 2.0);
+        var heat = new Heat.Result(Workload.DQN, 1, List.of(ours, vector));
+        assertThat(heat.vectorRatio()).contains(3.0);
+        assertThat(heat.ratio()).isEmpty();
+        var outcome = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of(heat));
+        assertThat(Report.of(outcome, List.of(Entrant.ADJOINT, Entrant.ADJOINT_VECTOR))).contains("| dqn | 1 | 3.00 |");
+        var alone = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of());
+        assertThat(Report.of(alone, List.of(Entrant.ADJOINT))).doesNotContain("Vector kernels only");
     }
 
     @Test
