@@ -3,6 +3,7 @@ package adjoint.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.ThreadLocalRandom;
 
 /// A run of elements of one type in memory, dense and without shape.
 ///
@@ -15,6 +16,7 @@ public final class Buffer {
 
     private final DType type;
     private final long size;
+    private final int hash = ThreadLocalRandom.current().nextInt(); // cheaper than the JVM's identity hash
     private volatile MemorySegment segment;
     private int uses;
 
@@ -134,6 +136,16 @@ public final class Buffer {
     /// @throws IndexOutOfBoundsException if `i` is outside the buffer
     public void set(long i, double value) {
         set(segment, type, i, value);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
     }
 
     static double get(MemorySegment segment, DType type, long i) {

@@ -10,9 +10,7 @@ import adjoint.tensor.Tensor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /// What one run is asked for, read off the tensors: a numbered list of nodes with inputs before outputs, and the memory
 /// of the leaves. All but the leaves' memory is the structure, by which plans are cached; values are no part of it.
@@ -38,15 +36,16 @@ final class Recording {
     private int nodes;
     private int wired;
     private int leafCount;
-    private int entries; // of the table: more than nodes where tensors share a buffer
     private final int wantedCount;
     private int hash;
 
-    private Tensor[] table;
-    private int[] tableIndex;
+    // The numbers of the nodes by their tensors, and of the leaves by their memory: compared by identity.
+    private Object[] table;
+    private int[] tableNumber;
+    private int entries;
     private Tensor[] stack;
     private int[] next;
-    private final Map<Object, Integer> leafNumbers; // by their memory
+    private int[] found;
 
     private Recording(int wantedCount) {
         this.wantedCount = wantedCount;
@@ -57,11 +56,11 @@ final class Recording {
         leafNodes = new int[16];
         versions = new long[16];
         written = new boolean[16];
-        table = new Tensor[64];
-        tableIndex = new int[64];
+        table = new Object[64];
+        tableNumber = new int[64];
         stack = new Tensor[16];
         next = new int[16];
-        leafNumbers = new IdentityHashMap<>(12);
+        found = new int[16];
     }
 
     // Nothing but the structure.
@@ -74,71 +73,88 @@ final class Recording {
         wired = other.wired;
         leafCount = other.leafCount;
         hash = other.hash;
-        leafNumbers = null;
     }
 
     static Recording of(List<Tensor> wanted, List<Update> updates) {
         var recording = new Recording(wanted.size());
-        for (Tensor t : wanted) {
-            recording.visit(t);
+        int[] results = new int[wanted.size()];
+        for (int i = 0; i < results.length; i++) {
+            results[i] = recording.visit(wanted.get(i));
         }
-        for (Update u : updates) {
-            recording.visit(u.value());
+        int[] values = new int[updates.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = recording.visit(updates.get(i).value());
         }
         int[] targets = new int[updates.size()];
         for (int i = 0; i < targets.length; i++) {
             targets[i] = recording.target(updates.get(i).target());
         }
-        for (Tensor t : wanted) {
-            recording.wire(recording.find(t));
+        for (int result : results) {
+            recording.wire(result);
         }
         for (int i = 0; i < targets.length; i++) {
             recording.wire(targets[i]);
-            recording.wire(recording.find(updates.get(i).value()));
+            recording.wire(values[i]);
         }
         recording.finish();
         return recording;
     }
 
-    // Depth first with an explicit stack: graphs may be hundreds of thousands of operations deep.
-    private void visit(Tensor root) {
-        if (find(root) >= 0) {
-            return;
+    // Depth first with an explicit stack: graphs may be hundreds of thousands of operations deep. Gives the number of
+    // the node.
+    private int visit(Tensor root) {
+        int known = find(root);
+        if (known >= 0) {
+            return known;
         }
         int depth = 0;
         stack[0] = root;
         next[0] = 0;
+        int count = 0; // of the numbers found: for each tensor on the stack those of its inputs so far
         while (depth >= 0) {
             Tensor node = stack[depth];
             List<Tensor> inputs = node.inputs(); // in this order: another thread may compute it now and let it go
             Op op = node.op();
             boolean leaf = op == null || node.buffer() != null;
-            if (!leaf && next[depth] < inputs.size()) {
-                Tensor input = inputs.get(next[depth]++);
-                if (find(input) < 0) {
-                    if (++depth == stack.length) {
-                        stack = Arrays.copyOf(stack, 2 * depth);
-                        next = Arrays.copyOf(next, 2 * depth);
-                    }
-                    stack[depth] = input;
-                    next[depth] = 0;
-                }
-                continue;
-            }
-            depth--;
-            if (leaf) {
-                put(node, leaf(node));
+            int number;
+            if (leaf || next[depth] == inputs.size()) {
+                count -= next[depth];
+                number = leaf ? leaf(node) : node(op, node.spec(), count, inputs.size());
+                put(node, number);
+                depth--;
             } else {
-                put(node, node(op, node.spec(), inputs));
+                Tensor input = inputs.get(next[depth]);
+                number = find(input);
+                if (number < 0) {
+                    push(++depth, input);
+                    continue;
+                }
             }
+            if (depth >= 0) {
+                next[depth]++;
+            }
+            if (count == found.length) {
+                found = Arrays.copyOf(found, 2 * count);
+            }
+            found[count++] = number;
         }
+        return found[0];
     }
 
-    private int node(Op op, Spec spec, List<Tensor> inputs) {
+    private void push(int depth, Tensor tensor) {
+        if (depth == stack.length) {
+            stack = Arrays.copyOf(stack, 2 * depth);
+            next = Arrays.copyOf(next, 2 * depth);
+        }
+        stack[depth] = tensor;
+        next[depth] = 0;
+    }
+
+    private int node(Op op, Spec spec, int firstInput, int inputs) {
         int index = add(op, spec);
-        wire(inputs.size());
-        for (int i = 0; i < inputs.size(); i++) {
-            wire(find(inputs.get(i)));
+        wire(inputs);
+        for (int i = 0; i < inputs; i++) {
+            wire(found[firstInput + i]);
         }
         return index;
     }
@@ -152,8 +168,8 @@ final class Recording {
             parameter = null; // its old values were read in time
         }
         Object memory = parameter != null ? parameter : tensor.buffer();
-        Integer known = leafNumbers.get(memory);
-        if (known != null && specs[leafNodes[known]].equals(tensor.spec())) {
+        int known = find(memory);
+        if (known >= 0 && specs[leafNodes[known]].equals(tensor.spec())) {
             if (parameter != null && versions[known] != tensor.version()) {
                 throw stale(parameter, Math.min(versions[known], tensor.version()));
             }
@@ -166,8 +182,8 @@ final class Recording {
 
     // What is only written has no version that could be the wrong one.
     private int target(Parameter parameter) {
-        Integer known = leafNumbers.get(parameter);
-        int leaf = known != null ? known : addLeaf(PARAMETER, parameter, parameter.spec());
+        int known = find(parameter);
+        int leaf = known >= 0 ? known : addLeaf(PARAMETER, parameter, parameter.spec());
         written[leaf] = true;
         return leafNodes[leaf];
     }
@@ -185,7 +201,7 @@ final class Recording {
         versions[leaf] = UNREAD;
         wire(-1);
         wire(leaf);
-        leafNumbers.put(memory, leaf);
+        put(memory, leaf);
         return leaf;
     }
 
@@ -237,39 +253,41 @@ final class Recording {
         wiring[wired++] = value;
     }
 
-    private int find(Tensor tensor) {
-        int mask = table.length - 1;
-        for (int i = tensor.hashCode() & mask; table[i] != null; i = i + 1 & mask) {
-            if (table[i] == tensor) {
-                return tableIndex[i];
-            }
-        }
-        return -1;
+    private int find(Object key) {
+        int at = position(key);
+        return table[at] == null ? -1 : tableNumber[at];
     }
 
-    private void put(Tensor tensor, int index) {
+    private void put(Object key, int number) {
         if (2 * ++entries > table.length) {
-            Tensor[] oldTable = table;
-            int[] oldIndex = tableIndex;
-            table = new Tensor[4 * oldTable.length];
-            tableIndex = new int[4 * oldTable.length];
+            Object[] oldTable = table;
+            int[] oldNumber = tableNumber;
+            table = new Object[4 * oldTable.length];
+            tableNumber = new int[4 * oldTable.length];
             for (int i = 0; i < oldTable.length; i++) {
                 if (oldTable[i] != null) {
-                    insert(oldTable[i], oldIndex[i]);
+                    insert(oldTable[i], oldNumber[i]);
                 }
             }
         }
-        insert(tensor, index);
+        insert(key, number);
     }
 
-    private void insert(Tensor tensor, int index) {
+    private void insert(Object key, int number) {
+        int at = position(key);
+        table[at] = key;
+        tableNumber[at] = number;
+    }
+
+    // Where a key is, or would go.
+    private int position(Object key) {
         int mask = table.length - 1;
-        int i = tensor.hashCode() & mask;
-        while (table[i] != null) {
-            i = i + 1 & mask;
+        int hash = key instanceof Tensor t ? t.hashCode() : key.hashCode(); // mostly tensors: no search for the method
+        int at = hash & mask;
+        while (table[at] != null && table[at] != key) {
+            at = at + 1 & mask;
         }
-        table[i] = tensor;
-        tableIndex[i] = index;
+        return at;
     }
 
     private void finish() {
@@ -282,9 +300,8 @@ final class Recording {
         }
         hash = h;
         table = null;
-        tableIndex = null;
+        tableNumber = null;
         stack = null;
-        leafNumbers.clear();
     }
 
     int nodes() {
