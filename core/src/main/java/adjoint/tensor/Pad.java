@@ -63,9 +63,11 @@ public record Pad(Ints before, Ints after, Ints gap) implements Op {
     /// The sum of two tensors of one shape. Where both are pads whose elements lie side by side along an axis, as in the gradient
     /// of a tensor that was split, they are put together instead of zeros being added.
     public static Tensor sum(Tensor a, Tensor b) {
+        List<Tensor> ofA = a.inputs(); // before the ops: another thread may compute a tensor now and let its inputs go
+        List<Tensor> ofB = b.inputs();
         if (a.op() instanceof Pad p && b.op() instanceof Pad q) {
-            Tensor x = a.input(0);
-            Tensor y = b.input(0);
+            Tensor x = ofA.getFirst();
+            Tensor y = ofB.getFirst();
             int axis = p.axisBeside(q, a.shape());
             if (axis >= 0 && p.before.at(axis) + x.shape().dim(axis) == q.before.at(axis)) {
                 return join(axis, x, p, y, q);
@@ -108,6 +110,7 @@ public record Pad(Ints before, Ints after, Ints gap) implements Op {
     }
 
     private static List<Tensor> parts(int axis, Tensor x) {
-        return x.op() instanceof Concat c && c.axis() == axis ? x.inputs() : List.of(x);
+        List<Tensor> inputs = x.inputs(); // before the op, as above
+        return x.op() instanceof Concat c && c.axis() == axis ? inputs : List.of(x);
     }
 }
