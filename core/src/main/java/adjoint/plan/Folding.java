@@ -111,7 +111,7 @@ final class Folding {
         Node shift = affine.shift;
         if (op == Binary.MUL) {
             // A kernel larger than the output is more work to scale than the output is.
-            boolean pays = kernel(core).shape().size() <= node.shape().size();
+            boolean pays = isStoredKernel(core) && kernel(core).shape().size() <= node.shape().size();
             return pays ? new Affine(scaled(core, vector), shift == null ? null : add(op, shift, vector), true) : null;
         }
         Node first = op == Binary.SUB ? graph.add(Unary.NEG, List.of(vector), vector.spec) : vector;
@@ -139,6 +139,15 @@ final class Folding {
 
     private static Node kernel(Node core) {
         return core.input(kernelInput(core));
+    }
+
+    // Not what is itself computed, such as the values of an attention: its own unit would have to be written once more.
+    private static boolean isStoredKernel(Node core) {
+        Node kernel = kernel(core);
+        while (kernel.op instanceof Reshape || kernel.op instanceof Permute) {
+            kernel = kernel.input(0);
+        }
+        return kernel.isLeaf();
     }
 
     private Node scaled(Node core, Node scale) {
