@@ -176,7 +176,9 @@ final class Recording {
             return leafNodes[known];
         }
         int leaf = addLeaf(parameter != null ? PARAMETER : DATA, memory, tensor.spec());
-        versions[leaf] = parameter != null ? tensor.version() : UNREAD;
+        if (parameter != null) {
+            versions[leaf] = tensor.version();
+        }
         return leafNodes[leaf];
     }
 
