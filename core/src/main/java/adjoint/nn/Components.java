@@ -31,11 +31,12 @@ final class Components {
 
     static SequencedMap<String, Parameter> parameters(Layer layer) {
         var found = new LinkedHashMap<String, Parameter>();
-        collect("", layer, found, identitySet());
+        collect("", layer, found, identitySet(), Map.of());
         return found;
     }
 
-    private static void collect(String path, Object value, Map<String, Parameter> found, Set<Object> seen) {
+    private static void collect(
+            String path, Object value, Map<String, Parameter> found, Set<Object> seen, Map<String, Layer> patches) {
         if (!seen.add(value)) {
             return;
         }
@@ -46,9 +47,46 @@ final class Components {
             }
             return;
         }
-        for (Part part : parts(value)) {
-            collect(path.isEmpty() ? part.name : path + "." + part.name, part.value, found, seen);
+        if (value instanceof Patched p) {
+            collect(path, p.model(), found, seen, p.below(path, patches));
+            return;
         }
+        for (Part part : parts(value)) {
+            String name = join(path, part.name);
+            Object inPlace = part.value instanceof Layer l ? patches.getOrDefault(name, l) : part.value;
+            collect(name, inPlace, found, seen, patches);
+        }
+    }
+
+    /// All layers inside a layer, each under every path that leads to it.
+    static SequencedMap<String, Layer> layers(Layer layer) {
+        var found = new LinkedHashMap<String, Layer>();
+        layers("", layer, found, identitySet(), Map.of());
+        return found;
+    }
+
+    private static void layers(
+            String path, Object owner, Map<String, Layer> found, Set<Object> above, Map<String, Layer> patches) {
+        if (owner instanceof Parameter || !above.add(owner)) {
+            return; // a layer that holds itself
+        }
+        if (owner instanceof Patched p) {
+            layers(path, p.model(), found, above, p.below(path, patches));
+        } else {
+            for (Part part : parts(owner)) {
+                String name = join(path, part.name);
+                Object value = part.value instanceof Layer l ? patches.getOrDefault(name, l) : part.value;
+                if (value instanceof Layer inner) {
+                    found.put(name, inner);
+                }
+                layers(name, value, found, above, patches);
+            }
+        }
+        above.remove(owner);
+    }
+
+    static String join(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
     }
 
     /// The name of a layer inside another, or that of its class where it is none of its parts.

@@ -41,6 +41,14 @@ public interface Layer {
         return Components.parameters(this);
     }
 
+    /// All layers inside, by name, each under every name that leads to it: what [#parameters()] does for parameters.
+    ///
+    /// @throws adjoint.tensor.AdjointException if the module that the layer's class lies in forbids reading its
+    ///     components
+    default SequencedMap<String, Layer> sublayers() {
+        return Components.layers(this);
+    }
+
     /// How many numbers gradients train: the sizes of all trainable parameters added up.
     default long parameterCount() {
         return parameters().values().stream().filter(Parameter::trainable).mapToLong(p -> p.shape().size()).sum();

@@ -8,6 +8,7 @@ import adjoint.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -24,6 +25,7 @@ public final class Pass {
     private final Pass parent; // null before the first layer, as is the layer
     private final Layer layer;
     private final String name; // in the parent; empty: to be looked up when somebody asks
+    private final Map<String, Layer> patches; // by path
 
     /// Sees what goes through each layer, without changing it.
     @FunctionalInterface
@@ -62,16 +64,23 @@ public final class Pass {
         }
     }
 
-    private Pass(State state, Optional<Observer> observer, Pass parent, Layer layer, String name) {
+    private Pass(
+            State state,
+            Optional<Observer> observer,
+            Pass parent,
+            Layer layer,
+            String name,
+            Map<String, Layer> patches) {
         this.state = state;
         this.observer = observer;
         this.parent = parent;
         this.layer = layer;
         this.name = name;
+        this.patches = patches;
     }
 
     private static Pass of(boolean training, Optional<RandomKey> key) {
-        return new Pass(new State(training, key), Optional.empty(), null, null, "");
+        return new Pass(new State(training, key), Optional.empty(), null, null, "", Map.of());
     }
 
     /// A training run: dropout drops, running statistics are updated.
@@ -111,12 +120,12 @@ public final class Pass {
     Pass again() {
         var updates = Collections.synchronizedList(new ArrayList<Evaluator.Update>());
         var state = new State(this.state.training, this.state.key, new AtomicLong(this.state.drawn.get()), updates);
-        return new Pass(state, Optional.empty(), parent, layer, name);
+        return new Pass(state, Optional.empty(), parent, layer, name, patches);
     }
 
     /// This run with one observer more.
     public Pass observing(Observer one) {
-        return new Pass(state, Optional.of(observer.map(o -> o.and(one)).orElse(one)), parent, layer, name);
+        return new Pass(state, Optional.of(observer.map(o -> o.and(one)).orElse(one)), parent, layer, name, patches);
     }
 
     /// This run, one layer further in. [Layer#apply] does it.
@@ -126,7 +135,17 @@ public final class Pass {
 
     /// This run, one layer further in, under a name that the layer knows better than its components tell.
     public Pass into(String childName, Layer child) {
-        return new Pass(state, observer, this, child, childName);
+        return new Pass(state, observer, this, child, childName, patches);
+    }
+
+    /// This run with other layers in some places, in a layer that stands for another.
+    Pass patched(Layer model, Map<String, Layer> more) {
+        String own = parent == null || parent.layer == null ? "" : ownName();
+        return new Pass(state, observer, parent, model, own, more);
+    }
+
+    Map<String, Layer> patches() {
+        return patches;
     }
 
     /// The place in the network: `encoder.fc2`. Empty for the network itself, and before the first layer.
@@ -134,9 +153,11 @@ public final class Pass {
         if (parent == null || parent.layer == null) {
             return "";
         }
-        String above = parent.path();
-        String own = name.isEmpty() ? Components.nameOf(parent.layer, layer) : name;
-        return above.isEmpty() ? own : above + "." + own;
+        return Components.join(parent.path(), ownName());
+    }
+
+    private String ownName() {
+        return name.isEmpty() ? Components.nameOf(parent.layer, layer) : name;
     }
 
     /// Asks for a state's next value, to be written when the step is computed (running statistics).
@@ -149,8 +170,13 @@ public final class Pass {
         return List.copyOf(state.updates);
     }
 
-    /// Runs the layer that the pass has entered.
+    /// Runs the layer that the pass has entered, or the one that was put into its place.
     Tensor run(Tensor x) {
+        Layer other = patches.isEmpty() || parent.layer == null ? layer : patches.getOrDefault(path(), layer);
+        return other == layer ? here(x) : new Pass(state, observer, parent, other, ownName(), patches).here(x);
+    }
+
+    private Tensor here(Tensor x) {
         observer.ifPresent(o -> o.input(path(), layer, x));
         Tensor y;
         try {
