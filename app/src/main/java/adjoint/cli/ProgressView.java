@@ -43,7 +43,10 @@ final class ProgressView implements Consumer<TrainingEvent>, AutoCloseable {
             case TrainingEvent.StepDone s -> step(s);
             case TrainingEvent.EpochDone e -> epoch(e.epoch());
             case TrainingEvent.Warned w -> warn(w.message());
-            case TrainingEvent.Best _, TrainingEvent.Stopped _, TrainingEvent.Finished _ -> {}
+            case TrainingEvent.FlowMeasured _,
+                    TrainingEvent.Best _,
+                    TrainingEvent.Stopped _,
+                    TrainingEvent.Finished _ -> {}
         }
     }
 

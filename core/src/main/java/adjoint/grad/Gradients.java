@@ -65,15 +65,35 @@ public final class Gradients {
         return gradients;
     }
 
+    /// The derivatives of a scalar with respect to those of the tensors that it depends on, by tensor.
+    ///
+    /// @throws GradientException if `y` is no floating scalar
+    public static Map<Tensor, Tensor> ofReached(Tensor y, List<Tensor> xs) {
+        if (y.shape().size() != 1) {
+            of(y, xs); // refuses
+        }
+        Map<Tensor, Tensor> found = sweep(y, y.onesLike(), xs);
+        Map<Tensor, Tensor> gradients = new java.util.LinkedHashMap<>();
+        for (Tensor x : xs) {
+            if (found.containsKey(x)) {
+                gradients.put(x, found.get(x));
+            }
+        }
+        return gradients;
+    }
+
     /// The derivatives of a scalar with respect to those of the parameters that it depends on.
     ///
     /// @throws GradientException if `y` is no floating scalar, or comes from values that an update has replaced since
     public static Map<Parameter, Tensor> ofParameters(Tensor y, List<Parameter> parameters) {
         List<Tensor> xs = parameters.stream().map(Parameter::value).toList();
-        if (y.shape().size() != 1) {
-            of(y, xs); // refuses
-        }
-        Map<Tensor, Tensor> found = sweep(y, y.onesLike(), xs);
+        return ofParameters(y, parameters, ofReached(y, xs));
+    }
+
+    /// [#ofParameters(Tensor, List)] from what a sweep found.
+    ///
+    /// @param found by [#ofReached], of the parameters' values among others
+    public static Map<Parameter, Tensor> ofParameters(Tensor y, List<Parameter> parameters, Map<Tensor, Tensor> found) {
         Map<Parameter, Tensor> gradients = new java.util.LinkedHashMap<>();
         for (Parameter p : parameters) {
             Tensor g = found.get(p.value());

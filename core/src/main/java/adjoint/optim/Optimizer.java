@@ -17,9 +17,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -186,7 +188,34 @@ public final class Optimizer {
 
     /// Backpropagates the loss and updates the parameters and others, computing what else is wanted.
     public void step(Tensor loss, List<Tensor> alsoWanted, List<Update> alsoUpdated) {
-        Map<Parameter, Tensor> gradients = Gradients.ofParameters(loss, List.copyOf(trained.values()));
+        step(loss, alsoWanted, alsoUpdated, Optional.empty());
+    }
+
+    /// The same, with someone who looks at the step while it is recorded, and asks for more to be computed in it.
+    public void step(Tensor loss, List<Tensor> alsoWanted, List<Update> alsoUpdated, Probe probe) {
+        step(loss, alsoWanted, alsoUpdated, Optional.of(probe));
+    }
+
+    /// Looks at a step while it is recorded.
+    public interface Probe {
+        /// Tensors between parameters and loss whose derivatives are wanted as well.
+        List<Tensor> points(Tensor loss);
+
+        /// What else the step shall compute.
+        ///
+        /// @param gradients of the loss, by parameter, before any clipping
+        /// @param atPoints of the loss, by point; without those it does not depend on
+        /// @param updates all that the step writes
+        List<Tensor> wanted(Map<Parameter, Tensor> gradients, Map<Tensor, Tensor> atPoints, List<Update> updates);
+    }
+
+    private void step(Tensor loss, List<Tensor> alsoWanted, List<Update> alsoUpdated, Optional<Probe> probe) {
+        List<Parameter> parameters = List.copyOf(trained.values());
+        List<Tensor> points = probe.map(p -> p.points(loss)).orElse(List.of());
+        List<Tensor> xs = new ArrayList<>(points);
+        parameters.forEach(p -> xs.add(p.value()));
+        Map<Tensor, Tensor> found = Gradients.ofReached(loss, xs);
+        Map<Parameter, Tensor> gradients = Gradients.ofParameters(loss, parameters, found);
         if (!options.allowUnused) {
             trained.forEach((name, parameter) -> {
                 if (!gradients.containsKey(parameter)) {
@@ -197,7 +226,12 @@ public final class Optimizer {
         List<Tensor> wanted = new ArrayList<>(alsoWanted.size() + 2);
         wanted.add(loss);
         wanted.addAll(alsoWanted);
-        advance(gradients, wanted, alsoUpdated);
+        found.keySet().retainAll(points);
+        advance(
+                gradients,
+                wanted,
+                alsoUpdated,
+                updates -> probe.map(p -> p.wanted(gradients, found, updates)).orElse(List.of()));
     }
 
     /// Updates the parameters by gradients of your own.
@@ -224,7 +258,7 @@ public final class Optimizer {
                 }
             });
         }
-        advance(gradients, List.of(), List.of());
+        advance(gradients, List.of(), List.of(), updates -> List.of());
     }
 
     /// Updates the parameters by the mean of the gradients that were accumulated since the last update, however few; does
@@ -246,7 +280,11 @@ public final class Optimizer {
         updated(wanted);
     }
 
-    private void advance(Map<Parameter, Tensor> gradients, List<Tensor> alsoWanted, List<Update> alsoUpdated) {
+    private void advance(
+            Map<Parameter, Tensor> gradients,
+            List<Tensor> alsoWanted,
+            List<Update> alsoUpdated,
+            Function<List<Update>, List<Tensor>> probe) {
         start();
         List<Update> updates = new ArrayList<>(alsoUpdated);
         for (Update u : alsoUpdated) {
@@ -254,13 +292,16 @@ public final class Optimizer {
                 throw new AdjointException("an extra update writes a " + u.target() + " that the optimizer trains");
             }
         }
-        List<Tensor> wanted = new ArrayList<>(alsoWanted);
+        List<Tensor> norm = new ArrayList<>();
         boolean complete = accumulated + 1 == options.accumulate;
         Map<Parameter, Tensor> g = options.accumulate == 1 ? gradients : added(gradients, complete, updates);
         if (complete) {
-            g = clipped(g, wanted);
+            g = clipped(g, norm);
             record(g, updates);
         }
+        List<Tensor> wanted = new ArrayList<>(alsoWanted);
+        wanted.addAll(probe.apply(Collections.unmodifiableList(updates)));
+        wanted.addAll(norm);
         options.evaluator.update(wanted, updates);
         if (complete) {
             for (Slot slot : slots) {

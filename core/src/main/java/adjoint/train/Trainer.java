@@ -53,6 +53,7 @@ public final class Trainer {
     private OptionalDouble clipNorm = OptionalDouble.empty();
     private UnaryOperator<Optimizer> setting = UnaryOperator.identity();
     private Optional<Function<Map<String, Parameter>, Averaging>> averaging = Optional.empty();
+    private int flowEvery; // steps; 0: never
     private SequencedMap<String, Object> notes = new LinkedHashMap<>();
 
     private Trainer(Layer model, Criterion criterion, Rule rule) {
@@ -73,6 +74,7 @@ public final class Trainer {
         copy.clipNorm = clipNorm;
         copy.setting = setting;
         copy.averaging = averaging;
+        copy.flowEvery = flowEvery;
         copy.notes = notes;
         change.accept(copy);
         return copy;
@@ -175,6 +177,17 @@ public final class Trainer {
         return with(t -> t.averaging = Optional.of(kind));
     }
 
+    /// Measures signals and errors of each layer in one of so many steps, beginning with the first, and tells the listeners: see
+    /// [TrainingEvent.FlowMeasured].
+    ///
+    /// @throws AdjointException if it is less than 1
+    public Trainer measuringFlow(int everySteps) {
+        if (everySteps < 1) {
+            throw new AdjointException("flow is measured every 1 step or more, got " + everySteps);
+        }
+        return with(t -> t.flowEvery = everySteps);
+    }
+
     /// Something to stand in `run.json`: where the data comes from, how the network was made.
     public Trainer note(String name, Object value) {
         return with(t -> {
@@ -214,15 +227,27 @@ public final class Trainer {
                 double highestRate = 0;
                 for (Batch batch : train.epoch(epoch - 1)) {
                     long began = System.nanoTime();
+                    var probe =
+                            flowEvery > 0 && step % flowEvery == 0
+                                    ? Optional.of(new FlowProbe(model))
+                                    : Optional.<FlowProbe>empty();
                     Pass pass = Pass.training(key.fold(step++));
-                    Tensor output = model.apply(batch.x(), pass);
+                    Tensor output = model.apply(batch.x(), probe.map(pass::observing).orElse(pass));
                     Tensor loss = criterion.of(output, batch.y());
-                    optimizer.step(loss, wanted(output), pass.updates()); // backpropagates, updates and computes
+                    // backpropagates, updates and computes
+                    if (probe.isPresent()) {
+                        optimizer.step(loss, wanted(output), pass.updates(), probe.get());
+                    } else {
+                        optimizer.step(loss, wanted(output), pass.updates());
+                    }
                     average.ifPresent(Averaging::observe);
                     requireFinite(loss, output, batch.y(), "step " + step + " (epoch " + epoch + ")");
                     learned.add(loss, criterion.weight(batch.y()), output, batch.y());
                     highestRate = Math.max(highestRate, optimizer.rate());
                     tell(new TrainingEvent.StepDone(epoch, step, loss.item(), batch.size(), System.nanoTime() - began));
+                    if (probe.isPresent()) {
+                        tell(new TrainingEvent.FlowMeasured(epoch, step, probe.get().flow(loss.item())));
+                    }
                 }
                 optimizer.flush(); // what was accumulated and not applied yet
                 Warnings.ofRate(epoch, highestRate).ifPresent(w -> tell(new TrainingEvent.Warned(w)));

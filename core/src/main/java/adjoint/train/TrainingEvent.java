@@ -32,6 +32,12 @@ public sealed interface TrainingEvent {
     /// @param nanos how long it took
     record StepDone(int epoch, long step, double loss, int examples, long nanos) implements TrainingEvent {}
 
+    /// Signals and errors were measured in a step; only with [Trainer#measuringFlow].
+    ///
+    /// @param epoch from 1
+    /// @param step in the whole training, from 1
+    record FlowMeasured(int epoch, long step, GradientFlow flow) implements TrainingEvent {}
+
     /// The last step of an epoch is done, and the test set was gone through.
     record EpochDone(Epoch epoch) implements TrainingEvent {}
 
