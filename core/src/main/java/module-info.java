@@ -10,6 +10,7 @@ module adjoint.core {
     exports adjoint.plan;
     exports adjoint.tensor;
     exports adjoint.data;
+    exports adjoint.doctor;
     exports adjoint.io;
     exports adjoint.nn;
     exports adjoint.optim;

@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 /// @param epsilon ε, positive
 public record BatchNorm(
         Parameter weight, Parameter bias, Parameter mean, Parameter variance, double momentum, double epsilon)
-        implements Layer {
+        implements Norm {
     private static final double MOMENTUM = 0.1;
     private static final double EPSILON = 1e-5;
 

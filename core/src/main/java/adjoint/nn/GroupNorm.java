@@ -14,7 +14,7 @@ import adjoint.tensor.Tensor;
 /// @param bias β `[C]`
 /// @param groups how many groups the channels form; a divisor of C
 /// @param epsilon ε, positive
-public record GroupNorm(Parameter weight, Parameter bias, int groups, double epsilon) implements Layer {
+public record GroupNorm(Parameter weight, Parameter bias, int groups, double epsilon) implements Norm {
     private static final double EPSILON = 1e-5;
 
     /// @throws ShapeException if the groups do not divide the channels

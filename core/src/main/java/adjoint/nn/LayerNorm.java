@@ -12,7 +12,7 @@ import adjoint.tensor.Tensor;
 /// @param weight γ `[C]`
 /// @param bias β `[C]`
 /// @param epsilon ε, positive
-public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implements Layer {
+public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implements Norm {
     private static final double EPSILON = 1e-5;
 
     /// With γ = 1, β = 0 and ε = 1e-5.

@@ -10,7 +10,7 @@ import adjoint.tensor.Tensor;
 ///
 /// @param weight γ `[C]`
 /// @param epsilon ε, positive
-public record RmsNorm(Parameter weight, double epsilon) implements Layer {
+public record RmsNorm(Parameter weight, double epsilon) implements Norm {
     private static final double EPSILON = 1e-6;
 
     /// With γ = 1 and ε = 1e-6.

@@ -1,12 +1,9 @@
 package adjoint.train;
 
 import adjoint.kernel.DType;
-import adjoint.nn.BatchNorm;
-import adjoint.nn.GroupNorm;
 import adjoint.nn.Layer;
-import adjoint.nn.LayerNorm;
+import adjoint.nn.Norm;
 import adjoint.nn.Pass;
-import adjoint.nn.RmsNorm;
 import adjoint.optim.Optimizer;
 import adjoint.tensor.Evaluator.Update;
 import adjoint.tensor.Parameter;
@@ -70,10 +67,7 @@ public final class FlowProbe implements Optimizer.Probe, Pass.Observer {
     public void output(String path, Layer layer, Tensor output) {
         Tensor input = inside.pop();
         ran.put(path, new Run(layer, output));
-        if (layer instanceof BatchNorm
-                || layer instanceof LayerNorm
-                || layer instanceof GroupNorm
-                || layer instanceof RmsNorm) {
+        if (layer instanceof Norm) {
             normed.put(input, output);
         }
     }

@@ -28,7 +28,8 @@ class ArchitectureTest {
                     "optim", Set.of("tensor", "grad", "kernel"),
                     "data", Set.of("tensor", "kernel"),
                     "io", Set.of("tensor", "kernel"),
-                    "train", Set.of("kernel", "tensor", "grad", "plan", "nn", "optim", "data", "io"));
+                    "train", Set.of("kernel", "tensor", "grad", "plan", "nn", "optim", "data", "io"),
+                    "doctor", Set.of("kernel", "tensor", "grad", "nn", "optim", "data", "train"));
 
     private static final Set<String> KERNEL_TYPES_OF_TENSOR =
             Set.of(

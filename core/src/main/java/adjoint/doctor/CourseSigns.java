@@ -1,0 +1,75 @@
+package adjoint.doctor;
+
+import adjoint.train.GradientFlow.LayerFlow;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/// What some steps of training show.
+final class CourseSigns {
+    private static final double WORSE = 1.5; // times the loss at the beginning
+    private static final double SAME = 0.995;
+    private static final double JUMP = 3;
+    private static final double VIOLENT = 0.2; // of a weight's size, in one step
+    private static final double TIMID = 1e-5;
+
+    private CourseSigns() {}
+
+    static Optional<Finding> rateTooHigh(Course course) {
+        if (course.losses().length < 3) {
+            return Optional.empty();
+        }
+        double change = median(course, true);
+        boolean violent = change > VIOLENT;
+        double early = course.losses()[0];
+        boolean worse = course.broken().isPresent() || course.late() > WORSE * early;
+        boolean jumped = Arrays.stream(course.losses()).max().orElse(early) > JUMP * early;
+        boolean nothing = course.late() > SAME * early || jumped && course.late() > early / 2;
+        if (!(worse && change > VIOLENT / 10 || violent && nothing)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Finding(
+                        Ailment.RATE_TOO_HIGH,
+                        "",
+                        FlowSigns.format(
+                                "steps change the weights by %.0f %% of their size (0.1 %% is usual), and the loss goes"
+                                        + " from %.3g to %s",
+                                100 * change,
+                                early,
+                                course.broken().isPresent() ? "NaN" : FlowSigns.format("%.3g", course.late())),
+                        "Use a learning rate a tenth of it or less, or warm-up and clipNorm(1)"));
+    }
+
+    static Optional<Finding> rateTooLow(Course course) {
+        double change = median(course, false);
+        boolean nothing = course.late() > 0.98 * course.early();
+        return change > 0 && change < TIMID && nothing && course.broken().isEmpty()
+                ? Optional.of(
+                        new Finding(
+                                Ailment.RATE_TOO_LOW,
+                                "",
+                                FlowSigns.format(
+                                        "steps change the weights by %.0e of their size (0.001 is usual), and the loss"
+                                                + " stays at %.3g",
+                                        change, course.late()),
+                                "Use a learning rate ten or a hundred times as high"))
+                : Optional.empty();
+    }
+
+    // Of the layers whose weights had a size when they were measured: the middle one, where it was largest or last.
+    private static double median(Course course, boolean largest) {
+        double most = 0;
+        for (Course.Sample sample : course.flows()) {
+            double[] ratios =
+                    sample.flow().layers().stream()
+                            .filter(l -> l.weight() > 0 && !Double.isNaN(l.update()))
+                            .mapToDouble(LayerFlow::updateRatio)
+                            .sorted()
+                            .toArray();
+            double middle = ratios.length == 0 ? 0 : ratios[ratios.length / 2];
+            most = largest ? Math.max(most, middle) : middle;
+        }
+        return most;
+    }
+}

@@ -1,0 +1,62 @@
+package adjoint.doctor;
+
+import adjoint.data.Batches;
+import adjoint.nn.Criterion;
+import adjoint.nn.Layer;
+import adjoint.optim.Rule;
+import adjoint.tensor.Evaluator;
+
+import java.util.OptionalDouble;
+
+/// A training to be looked at: a network with its weights as they are now, and how it is to be trained.
+///
+/// @param model the network
+/// @param criterion what is made small
+/// @param rule how the weights follow the gradient
+/// @param batches what to learn from
+/// @param clipNorm the length to which gradients are shortened, if they are
+/// @param seed of what the network draws in training
+/// @param evaluator what computes
+public record Patient(
+        Layer model,
+        Criterion criterion,
+        Rule rule,
+        Batches batches,
+        OptionalDouble clipNorm,
+        long seed,
+        Evaluator evaluator) {
+    /// Without clipping, with seed 0, computed by the standard engine.
+    public Patient(Layer model, Criterion criterion, Rule rule, Batches batches) {
+        this(model, criterion, rule, batches, OptionalDouble.empty(), 0, Evaluator.standard());
+    }
+
+    /// Another network in its place.
+    public Patient model(Layer other) {
+        return new Patient(other, criterion, rule, batches, clipNorm, seed, evaluator);
+    }
+
+    /// Learning from others.
+    public Patient batches(Batches others) {
+        return new Patient(model, criterion, rule, others, clipNorm, seed, evaluator);
+    }
+
+    /// With another rule.
+    public Patient rule(Rule other) {
+        return new Patient(model, criterion, other, batches, clipNorm, seed, evaluator);
+    }
+
+    /// With gradients shortened to this length.
+    public Patient clipNorm(double limit) {
+        return new Patient(model, criterion, rule, batches, OptionalDouble.of(limit), seed, evaluator);
+    }
+
+    /// With another seed.
+    public Patient seed(long other) {
+        return new Patient(model, criterion, rule, batches, clipNorm, other, evaluator);
+    }
+
+    /// Computed by this one.
+    public Patient evaluator(Evaluator other) {
+        return new Patient(model, criterion, rule, batches, clipNorm, seed, other);
+    }
+}
