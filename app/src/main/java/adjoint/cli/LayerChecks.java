@@ -106,6 +106,7 @@ final class LayerChecks {
         rows.add(Checks.layer(new MaxPool(Window.of(2).stride(1)), OpChecks.apart(2, 5, 4, 4)));
         rows.add(Checks.layer(new AveragePool(Window.of(3).stride(2).padding(1)), image));
         rows.add(Checks.layer(new GlobalAveragePool(), image));
+        rows.add(Checks.layer(Residual.projected(new Conv2d(4, 3, 3, half, init), 4, 3, 2, init), image));
     }
 
     // Its input has no derivative: what is checked are its parameters, through a layer with one unused input.

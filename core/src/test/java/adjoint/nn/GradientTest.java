@@ -53,6 +53,7 @@ class GradientTest {
                                 new RmsNorm(4, init),
                                 new GroupNorm(2, 4, init),
                                 new Residual(new Linear(4, 4, init)),
+                                new Residual(new Linear(4, 3, init), Linear.withoutBias(4, 3, init)),
                                 new Lambda("cube", x -> x.pow(3)),
                                 Sequential.of(
                                         new Linear(4, 5, init),
@@ -95,7 +96,8 @@ class GradientTest {
                         new Row(new MaxPool(Window.of(3).stride(2).padding(1)), apart),
                         new Row(new AveragePool(2), image),
                         new Row(new AveragePool(Window.of(3).stride(2).padding(1), true), image),
-                        new Row(new GlobalAveragePool(), image))
+                        new Row(new GlobalAveragePool(), image),
+                        new Row(Residual.projected(new Conv2d(4, 3, 3, half, init), 4, 3, 2, init), image))
                 .map(row ->
                         DynamicTest.dynamicTest(
                                 row.layer.toString(),

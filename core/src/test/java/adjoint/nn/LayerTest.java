@@ -310,7 +310,7 @@ class LayerTest {
         refused("Flatten(2) needs at least 2 axes, got [3]", () -> run(new Flatten(2), Tensor.zeros(3)));
         refused(
                 "Residual needs an inner layer that keeps the shape, got float32 [4, 3] and from Linear(3 -> 2) float32"
-                        + " [4, 2]",
+                        + " [4, 2]: use a Residual whose shortcut changes it alike, such as Residual.projected",
                 () -> run(new Residual(new Linear(3, 2, init)), Tensor.zeros(4, 3)));
         refused("Dropout needs a probability in [0, 1), got 1.0", () -> new Dropout(1));
         refused("Dropout needs a probability in [0, 1), got NaN", () -> new Dropout(Double.NaN));
