@@ -58,6 +58,11 @@ public final class Init {
         return new Init(root, made, Optional.of(other), type);
     }
 
+    /// This with weights that start so many times as large, by its scheme or else He normal.
+    public Init scaled(double factor) {
+        return with(scaled(scheme.orElse(heNormal()), factor));
+    }
+
     /// This with another floating type: float64 for gradient checks.
     public Init type(DType floating) {
         if (!floating.isFloating()) {
@@ -86,13 +91,13 @@ public final class Init {
         Shape shape = Shape.of(dims);
         double[] values = given.values(shape, fanIn, fanOut, root.fold(made.getAndIncrement()));
         if (type == DType.FLOAT64) {
-            return Tensor.of(values, dims);
+            return Tensor.of(values, shape);
         }
         float[] floats = new float[values.length];
         for (int i = 0; i < floats.length; i++) {
             floats[i] = (float) values[i];
         }
-        return Tensor.of(floats, dims);
+        return Tensor.of(floats, shape);
     }
 
     /// First biases: zeros.
@@ -188,6 +193,15 @@ public final class Init {
     /// two are taken as a matrix of all the leading ones by the last.
     public static Scheme orthogonal(double gain) {
         return (shape, fanIn, fanOut, key) -> Orthogonal.matrix(shape, gain, key);
+    }
+
+    /// Another scheme's values, times a factor.
+    public static Scheme scaled(Scheme scheme, double factor) {
+        return (shape, fanIn, fanOut, key) -> {
+            double[] values = scheme.values(shape, fanIn, fanOut, key).clone();
+            Arrays.setAll(values, i -> factor * values[i]);
+            return values;
+        };
     }
 
     /// 0 everywhere.
