@@ -38,6 +38,8 @@ import adjoint.nn.Residual;
 import adjoint.nn.Reversed;
 import adjoint.nn.RmsNorm;
 import adjoint.nn.Rnn;
+import adjoint.nn.ScalarBias;
+import adjoint.nn.ScalarScale;
 import adjoint.nn.SeparableConv2d;
 import adjoint.nn.Sequential;
 import adjoint.nn.Softmax;
@@ -81,6 +83,8 @@ final class LayerChecks {
                                 WeightNorm.of(new Linear(4, 3, init.with(Init.normal(1)))),
                                 new LayerScale(4, 0.3, init),
                                 new ReZero(new Linear(4, 4, init), Parameter.of(Tensor.scalar(DType.FLOAT64, 0.7))),
+                                new ScalarBias(init),
+                                new ScalarScale(init),
                                 new Lambda("lambda", x -> x.pow(3)),
                                 Sequential.of(
                                         new Linear(4, 5, init),

@@ -59,6 +59,8 @@ class GradientTest {
                                 WeightNorm.of(new Linear(4, 3, init.with(Init.normal(1)))),
                                 new LayerScale(4, 0.3, init),
                                 new ReZero(new Linear(4, 4, init), Parameter.of(Tensor.scalar(DType.FLOAT64, 0.7))),
+                                new ScalarBias(init),
+                                new ScalarScale(init),
                                 new Lambda("cube", x -> x.pow(3)),
                                 Sequential.of(
                                         new Linear(4, 5, init),
