@@ -2,6 +2,8 @@ package adjoint.cli;
 
 import adjoint.kernel.DType;
 import adjoint.nn.Activation;
+import adjoint.nn.AdaptiveAveragePool;
+import adjoint.nn.AdaptiveMaxPool;
 import adjoint.nn.AveragePool;
 import adjoint.nn.BatchNorm;
 import adjoint.nn.BinaryCrossEntropy;
@@ -16,6 +18,7 @@ import adjoint.nn.Embedding;
 import adjoint.nn.Flatten;
 import adjoint.nn.GaussianNll;
 import adjoint.nn.GlobalAveragePool;
+import adjoint.nn.GlobalMaxPool;
 import adjoint.nn.GroupNorm;
 import adjoint.nn.Gru;
 import adjoint.nn.Init;
@@ -121,6 +124,9 @@ final class LayerChecks {
         rows.add(Checks.layer(new MaxPool(Window.of(2).stride(1)), OpChecks.apart(2, 5, 4, 4)));
         rows.add(Checks.layer(new AveragePool(Window.of(3).stride(2).padding(1)), image));
         rows.add(Checks.layer(new GlobalAveragePool(), image));
+        rows.add(Checks.layer(new GlobalMaxPool(), OpChecks.apart(2, 5, 4, 4)));
+        rows.add(Checks.layer(new AdaptiveAveragePool(3, 2), image));
+        rows.add(Checks.layer(new AdaptiveMaxPool(3, 2), OpChecks.apart(2, 5, 4, 4)));
         rows.add(Checks.layer(new SqueezeExcite(4, 2, init), image));
         rows.add(Checks.layer(SeparableConv2d.multiplied(2, 4, 3, 3, half, init), image));
         rows.add(Checks.layer(WeightNorm.of(new Conv2d(4, 6, 3, half.groups(2), init)), image));
