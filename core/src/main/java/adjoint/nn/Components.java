@@ -51,6 +51,25 @@ final class Components {
         }
     }
 
+    /// All layers inside a layer, and itself.
+    static Set<Layer> layers(Layer root) {
+        Set<Object> seen = identitySet();
+        visit(root, seen);
+        Set<Layer> layers = Collections.newSetFromMap(new IdentityHashMap<>());
+        seen.forEach(part -> {
+            if (part instanceof Layer layer) {
+                layers.add(layer);
+            }
+        });
+        return layers;
+    }
+
+    private static void visit(Object value, Set<Object> seen) {
+        if (!(value instanceof Parameter) && seen.add(value)) {
+            parts(value).forEach(part -> visit(part.value, seen));
+        }
+    }
+
     /// The name of a layer inside another, or that of its class where it is none of its parts.
     static String nameOf(Layer parent, Layer child) {
         try {

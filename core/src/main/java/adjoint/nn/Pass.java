@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /// One run of a network: whether it trains, its random numbers, where in the network it is, and who watches.
 ///
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Pass {
     private final State state;
     private final Optional<Observer> observer;
+    private final Predicate<Layer> inferring;
     private final Pass parent; // null before the first layer, as is the layer
     private final Layer layer;
     private final String name; // in the parent; empty: to be looked up when somebody asks
@@ -60,18 +62,29 @@ public final class Pass {
         State(boolean training, Optional<RandomKey> key) {
             this(training, key, new AtomicLong(), Collections.synchronizedList(new ArrayList<>()));
         }
+
+        State inference() {
+            return new State(false, key, drawn, updates);
+        }
     }
 
-    private Pass(State state, Optional<Observer> observer, Pass parent, Layer layer, String name) {
+    private Pass(
+            State state,
+            Optional<Observer> observer,
+            Predicate<Layer> inferring,
+            Pass parent,
+            Layer layer,
+            String name) {
         this.state = state;
         this.observer = observer;
+        this.inferring = inferring;
         this.parent = parent;
         this.layer = layer;
         this.name = name;
     }
 
     private static Pass of(boolean training, Optional<RandomKey> key) {
-        return new Pass(new State(training, key), Optional.empty(), null, null, "");
+        return new Pass(new State(training, key), Optional.empty(), layer -> false, null, null, "");
     }
 
     /// A training run: dropout drops, running statistics are updated.
@@ -111,12 +124,23 @@ public final class Pass {
     Pass again() {
         var updates = Collections.synchronizedList(new ArrayList<Evaluator.Update>());
         var state = new State(this.state.training, this.state.key, new AtomicLong(this.state.drawn.get()), updates);
-        return new Pass(state, Optional.empty(), parent, layer, name);
+        return new Pass(state, Optional.empty(), inferring, parent, layer, name);
     }
 
     /// This run with one observer more.
     public Pass observing(Observer one) {
-        return new Pass(state, Optional.of(observer.map(o -> o.and(one)).orElse(one)), parent, layer, name);
+        return new Pass(state, Optional.of(observer.map(o -> o.and(one)).orElse(one)), inferring, parent, layer, name);
+    }
+
+    /// This run, in which these layers, with all that is inside them, run as in inference: batch norm uses its running
+    /// statistics and leaves them as they are, dropout drops nothing. Gradients pass as usual.
+    ///
+    /// ```java
+    /// Pass.training(key).inferring(layer -> layer == model.body())
+    /// ```
+    /// [Frozen#layers] gives those that are frozen.
+    public Pass inferring(Predicate<Layer> layers) {
+        return new Pass(state, observer, inferring.or(layers), parent, layer, name);
     }
 
     /// This run, one layer further in. [Layer#apply] does it.
@@ -126,7 +150,8 @@ public final class Pass {
 
     /// This run, one layer further in, under a name that the layer knows better than its components tell.
     public Pass into(String childName, Layer child) {
-        return new Pass(state, observer, this, child, childName);
+        State inside = state.training && inferring.test(child) ? state.inference() : state;
+        return new Pass(inside, observer, inferring, this, child, childName);
     }
 
     /// The place in the network: `encoder.fc2`. Empty for the network itself, and before the first layer.
