@@ -6,15 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import adjoint.data.ArrayDataset;
 import adjoint.data.Batches;
 import adjoint.data.Dataset;
+import adjoint.data.Digits;
+import adjoint.io.SafeTensors;
+import adjoint.io.WeightsReport;
 import adjoint.kernel.Buffer;
 import adjoint.nn.Activation;
 import adjoint.nn.BatchNorm;
+import adjoint.nn.Conv2d;
 import adjoint.nn.Dropout;
 import adjoint.nn.Frozen;
+import adjoint.nn.GlobalAveragePool;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.nn.Linear;
 import adjoint.nn.Loss;
+import adjoint.nn.MaxPool;
 import adjoint.nn.Pass;
 import adjoint.nn.Sequential;
 import adjoint.optim.AdamW;
@@ -23,8 +29,10 @@ import adjoint.optim.Names;
 import adjoint.optim.Optimizer;
 import adjoint.optim.Sgd;
 import adjoint.tensor.AdjointException;
+import adjoint.tensor.Conv;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.MatMul;
+import adjoint.tensor.Padding;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 
@@ -190,5 +198,60 @@ class FineTuningTest {
         assertThatThrownBy(() -> t.freeze("*")).hasMessageContaining("leave nothing to train");
         assertThatThrownBy(() -> t.freeze("body.*").freeze("head.*")).hasMessageContaining("leave nothing to train");
         assertThatThrownBy(() -> t.freeze("body.layers.1.mean")).hasMessageContaining("matches none");
+    }
+
+    // ---------------------------------------------------------------- from half of the digits to all
+
+    private static Net digits(int classes, long seed) {
+        var init = Init.seeded(seed);
+        Conv same = new Conv().padding(Padding.SAME);
+        return new Net(
+                Sequential.of(
+                        Conv2d.withoutBias(1, 8, 3, same.stride(2), init),
+                        new BatchNorm(8, init),
+                        Activation.RELU,
+                        Conv2d.withoutBias(8, 16, 3, same, init),
+                        new BatchNorm(16, init),
+                        Activation.RELU,
+                        new MaxPool(2),
+                        Conv2d.withoutBias(16, 32, 3, same, init),
+                        new BatchNorm(32, init),
+                        Activation.RELU,
+                        new GlobalAveragePool()),
+                new Linear(32, classes, init));
+    }
+
+    private static Dataset below(int classes, Dataset data) {
+        return data.select(IntStream.range(0, data.size()).filter(i -> data.label(i) < classes).toArray());
+    }
+
+    @Test
+    void aBodyTrainedOnHalfOfTheDigitsHelpsWithAll() throws IOException {
+        Path file = dir.resolve("half.safetensors");
+        Net half = digits(5, 1);
+        trainer(half).epochs(2).fit(below(5, Digits.train(1).take(4000)).shuffled(1).batched(50));
+        SafeTensors.writeParameters(file, half.parameters(), Map.of());
+
+        Net model = digits(10, 2);
+        WeightsReport report = SafeTensors.read(file).loadFitting(model.parameters());
+        assertThat(report.loaded()).hasSize(15).allMatch(Names.like("body.*"));
+        assertThat(report.mismatching()).hasSize(2).allMatch(line -> line.startsWith("head."));
+        Batches few = Digits.train(2).take(600).shuffled(2).batched(50);
+        Batches test = Digits.test(2).take(1000).batched(500);
+        Trainer all = Trainer.of(model, Loss::crossEntropy, AdamW.rate(3e-3)).metric(Metric.accuracy());
+        double before = all.evaluate(test).get("test.accuracy");
+        Map<String, float[]> body = values(model, "body.");
+        double head =
+                Trainer.of(model, Loss::crossEntropy, AdamW.rate(0.03))
+                        .metric(Metric.accuracy())
+                        .freeze(Names.except("head.*"))
+                        .epochs(5)
+                        .fit(few, test)
+                        .last("test.accuracy");
+        assertThat(values(model, "body.")).usingRecursiveComparison().isEqualTo(body);
+        double whole = all.epochs(5).fit(few, test).last("test.accuracy");
+        assertThat(before).isLessThan(0.3);
+        assertThat(head).isGreaterThan(0.5);
+        assertThat(whole).isGreaterThan(head + 0.03);
     }
 }
