@@ -2,6 +2,8 @@ package adjoint.cli;
 
 import adjoint.kernel.DType;
 import adjoint.nn.Activation;
+import adjoint.nn.AdaptiveAveragePool;
+import adjoint.nn.AdaptiveMaxPool;
 import adjoint.nn.AveragePool;
 import adjoint.nn.BatchNorm;
 import adjoint.nn.BinaryCrossEntropy;
@@ -10,17 +12,20 @@ import adjoint.nn.Conv2d;
 import adjoint.nn.ConvTranspose2d;
 import adjoint.nn.CosineEmbedding;
 import adjoint.nn.CrossEntropy;
+import adjoint.nn.DropPath;
 import adjoint.nn.Dropout;
 import adjoint.nn.Embedding;
 import adjoint.nn.Flatten;
 import adjoint.nn.GaussianNll;
 import adjoint.nn.GlobalAveragePool;
+import adjoint.nn.GlobalMaxPool;
 import adjoint.nn.GroupNorm;
 import adjoint.nn.Gru;
 import adjoint.nn.Init;
 import adjoint.nn.Lambda;
 import adjoint.nn.Layer;
 import adjoint.nn.LayerNorm;
+import adjoint.nn.LayerScale;
 import adjoint.nn.Linear;
 import adjoint.nn.LogSoftmax;
 import adjoint.nn.Loss;
@@ -31,14 +36,21 @@ import adjoint.nn.NegativeLogLikelihood;
 import adjoint.nn.PRelu;
 import adjoint.nn.Pass;
 import adjoint.nn.Pointwise;
+import adjoint.nn.ReZero;
 import adjoint.nn.Residual;
 import adjoint.nn.Reversed;
 import adjoint.nn.RmsNorm;
 import adjoint.nn.Rnn;
+import adjoint.nn.ScalarBias;
+import adjoint.nn.ScalarScale;
+import adjoint.nn.SeparableConv2d;
 import adjoint.nn.Sequential;
 import adjoint.nn.Softmax;
+import adjoint.nn.SqueezeExcite;
+import adjoint.nn.WeightNorm;
 import adjoint.tensor.Conv;
 import adjoint.tensor.Padding;
+import adjoint.tensor.Parameter;
 import adjoint.tensor.Tensor;
 import adjoint.tensor.Window;
 
@@ -70,6 +82,12 @@ final class LayerChecks {
                                 new RmsNorm(4, init),
                                 new GroupNorm(2, 4, init),
                                 new Residual(new Linear(4, 4, init)),
+                                new DropPath(0.4),
+                                WeightNorm.of(new Linear(4, 3, init.with(Init.normal(1)))),
+                                new LayerScale(4, 0.3, init),
+                                new ReZero(new Linear(4, 4, init), Parameter.of(Tensor.scalar(DType.FLOAT64, 0.7))),
+                                new ScalarBias(init),
+                                new ScalarScale(init),
                                 new Lambda("lambda", x -> x.pow(3)),
                                 Sequential.of(
                                         new Linear(4, 5, init),
@@ -106,6 +124,13 @@ final class LayerChecks {
         rows.add(Checks.layer(new MaxPool(Window.of(2).stride(1)), OpChecks.apart(2, 5, 4, 4)));
         rows.add(Checks.layer(new AveragePool(Window.of(3).stride(2).padding(1)), image));
         rows.add(Checks.layer(new GlobalAveragePool(), image));
+        rows.add(Checks.layer(new GlobalMaxPool(), OpChecks.apart(2, 5, 4, 4)));
+        rows.add(Checks.layer(new AdaptiveAveragePool(3, 2), image));
+        rows.add(Checks.layer(new AdaptiveMaxPool(3, 2), OpChecks.apart(2, 5, 4, 4)));
+        rows.add(Checks.layer(new SqueezeExcite(4, 2, init), image));
+        rows.add(Checks.layer(SeparableConv2d.multiplied(2, 4, 3, 3, half, init), image));
+        rows.add(Checks.layer(WeightNorm.of(new Conv2d(4, 6, 3, half.groups(2), init)), image));
+        rows.add(Checks.layer(Residual.projected(new Conv2d(4, 3, 3, half, init), 4, 3, 2, init), image));
     }
 
     // Its input has no derivative: what is checked are its parameters, through a layer with one unused input.

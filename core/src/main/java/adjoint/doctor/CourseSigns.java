@@ -1,5 +1,6 @@
 package adjoint.doctor;
 
+import adjoint.train.GradientFlow;
 import adjoint.train.GradientFlow.LayerFlow;
 
 import java.util.Arrays;
@@ -25,7 +26,8 @@ final class CourseSigns {
         boolean worse = course.broken().isPresent() || course.late() > WORSE * early;
         boolean jumped = Arrays.stream(course.losses()).max().orElse(early) > JUMP * early;
         boolean nothing = course.late() > SAME * early || jumped && course.late() > early / 2;
-        if (!(worse && change > VIOLENT / 10 || violent && nothing)) {
+        boolean killed = !dead(course.start()) && dead(course.end());
+        if (!((worse || killed) && change > VIOLENT / 10 || violent && nothing)) {
             return Optional.empty();
         }
         return Optional.of(
@@ -39,6 +41,10 @@ final class CourseSigns {
                                 early,
                                 course.broken().isPresent() ? "NaN" : FlowSigns.format("%.3g", course.late())),
                         "Use a learning rate a tenth of it or less, or warm-up and clipNorm(1)"));
+    }
+
+    private static boolean dead(GradientFlow flow) {
+        return FlowSigns.of(flow, Integer.MAX_VALUE).stream().anyMatch(f -> f.ailment() == Ailment.DEAD);
     }
 
     static Optional<Finding> rateTooLow(Course course) {

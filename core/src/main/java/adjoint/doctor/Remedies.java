@@ -204,7 +204,7 @@ final class Remedies {
                             Init init = Init.seeded(patient.seed());
                             Patched patched = Patched.of(p.model());
                             for (LayerFlow l : bare) {
-                                patched = patched.with(l.path(), layer -> normed(layer, init));
+                                patched = patched.around(l.path(), layer -> normed(layer, init));
                             }
                             return p.model(patched);
                         }));
@@ -246,7 +246,7 @@ final class Remedies {
                         p -> {
                             Patched patched = Patched.of(p.model());
                             for (String path : blocks) {
-                                patched = patched.with(path, Residual::new);
+                                patched = patched.around(path, Residual::new);
                             }
                             return p.model(patched);
                         }));

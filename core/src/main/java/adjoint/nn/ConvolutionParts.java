@@ -118,7 +118,7 @@ final class ConvolutionParts {
         return text.append(bias.isPresent() ? ")" : ", no bias)").toString();
     }
 
-    private static String numbers(int... each) {
+    static String numbers(int... each) {
         return Arrays.stream(each).mapToObj(String::valueOf).collect(Collectors.joining("x"));
     }
 }

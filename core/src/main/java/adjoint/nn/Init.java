@@ -58,6 +58,11 @@ public final class Init {
         return new Init(root, made, Optional.of(other), type);
     }
 
+    /// This with weights that start so many times as large, by its scheme or else He normal.
+    public Init scaled(double factor) {
+        return with(scaled(scheme.orElse(heNormal()), factor));
+    }
+
     /// This with another floating type: float64 for gradient checks.
     public Init type(DType floating) {
         if (!floating.isFloating()) {
@@ -86,13 +91,13 @@ public final class Init {
         Shape shape = Shape.of(dims);
         double[] values = given.values(shape, fanIn, fanOut, root.fold(made.getAndIncrement()));
         if (type == DType.FLOAT64) {
-            return Tensor.of(values, dims);
+            return Tensor.of(values, shape);
         }
         float[] floats = new float[values.length];
         for (int i = 0; i < floats.length; i++) {
             floats[i] = (float) values[i];
         }
-        return Tensor.of(floats, dims);
+        return Tensor.of(floats, shape);
     }
 
     /// First biases: zeros.
@@ -190,6 +195,15 @@ public final class Init {
         return (shape, fanIn, fanOut, key) -> Orthogonal.matrix(shape, gain, key);
     }
 
+    /// Another scheme's values, times a factor.
+    public static Scheme scaled(Scheme scheme, double factor) {
+        return (shape, fanIn, fanOut, key) -> {
+            double[] values = scheme.values(shape, fanIn, fanOut, key).clone();
+            Arrays.setAll(values, i -> factor * values[i]);
+            return values;
+        };
+    }
+
     /// 0 everywhere.
     public static Scheme zeros() {
         return constant(0);
@@ -209,17 +223,53 @@ public final class Init {
         };
     }
 
-    /// The identity matrix; where it is not square, zeros beside it.
+    /// The identity matrix; where it is not square, zeros beside it. For kernels, at the window's centre: a convolution with
+    /// padding `SAME` then passes its input through (Zagoruyko & Komodakis 2017, Dirac weights). Meant for one
+    /// group.
     public static Scheme identity() {
+        return (shape, fanIn, fanOut, key) -> Isometry.identity(shape);
+    }
+
+    /// [#identity()] for the first outputs, as many as there are inputs; the further ones start as `rest` has them.
+    public static Scheme partialIdentity(Scheme rest) {
+        return (shape, fanIn, fanOut, key) -> Isometry.partialIdentity(shape, rest.values(shape, fanIn, fanOut, key));
+    }
+
+    /// Xiao et al. 2018: kernels that are 0 but at the centre, where a random matrix with orthogonal rows of length `gain`
+    /// stands. A deep linear convolution then keeps the length of every picture, as [#orthogonal] does for vectors. Needs at
+    /// least as many outputs as inputs, and one group.
+    public static Scheme deltaOrthogonal(double gain) {
+        return (shape, fanIn, fanOut, key) -> Isometry.deltaOrthogonal(shape, gain, key);
+    }
+
+    /// Balduzzi et al. 2017: with W by the scheme given, for half of the inputs and outputs, `[[W, -W], [-W, W]]`. A ReLU
+    /// network then starts as a linear one: of each two mirrored units one lets the value through, and the layer behind
+    /// puts them together, `relu(z) - relu(-z) = z`. The first layer of such a network starts with
+    /// [#looksLinearFirst(Scheme)], the last with [#looksLinearLast(Scheme)].
+    ///
+    /// ```java
+    /// Init.looksLinear(Init.orthogonal(1)) // and for convolutions Init.looksLinear(Init.deltaOrthogonal(1))
+    /// ```
+    public static Scheme looksLinear(Scheme half) {
+        return mirrored(half, true, true);
+    }
+
+    /// `[W, -W]`: the first layer of a network that is [#looksLinear(Scheme)].
+    public static Scheme looksLinearFirst(Scheme half) {
+        return mirrored(half, false, true);
+    }
+
+    /// `[W; -W]`: the last layer of a network that is [#looksLinear(Scheme)].
+    public static Scheme looksLinearLast(Scheme half) {
+        return mirrored(half, true, false);
+    }
+
+    private static Scheme mirrored(Scheme half, boolean inputs, boolean outputs) {
         return (shape, fanIn, fanOut, key) -> {
-            if (shape.rank() != 2) {
-                throw new ShapeException("identity weights are matrices, got " + shape);
-            }
-            double[] values = new double[length(shape)];
-            for (int i = 0; i < Math.min(shape.dim(0), shape.dim(1)); i++) {
-                values[i * shape.dim(1) + i] = 1;
-            }
-            return values;
+            Shape part = Isometry.half(shape, inputs, outputs);
+            int in = inputs ? Math.max(1, fanIn / 2) : fanIn;
+            int out = outputs ? Math.max(1, fanOut / 2) : fanOut;
+            return Isometry.mirrored(part, inputs, outputs, half.values(part, in, out, key));
         };
     }
 
@@ -241,7 +291,7 @@ public final class Init {
         return uniforms(shape, -bound, bound, key);
     }
 
-    private static int length(Shape shape) {
+    static int length(Shape shape) {
         if (shape.size() > Integer.MAX_VALUE - 8) {
             throw new ShapeException("first weights of " + shape + " do not fit into a Java array: split the layer");
         }

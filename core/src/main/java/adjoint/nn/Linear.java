@@ -57,20 +57,26 @@ public record Linear(Parameter weight, Optional<Parameter> bias) implements Laye
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        if (x.shape().rank() == 0 || x.dim(-1) != in()) {
-            throw new ShapeException(
-                    this + " needs a last dimension of " + in() + ", got " + x.shape() + remedy(x.shape()));
-        }
-        if (x.type() != weight.type()) {
-            throw new ShapeException(
-                    this + " has weights of " + weight.type() + ", got " + x.spec() + ": use to(DType)");
-        }
+        require(this, weight, x);
         Tensor y = x.matmul(weight.value()); // […, in] · [in, out] -> […, out]
         return bias.isPresent() ? y.add(bias.get().value()) : y;
     }
 
-    private String remedy(Shape got) {
-        boolean unflattened = got.rank() > 2 && got.dim(0) > 0 && got.size() == (long) got.dim(0) * in();
+    /// Refuses an input that does not fit the layer.
+    static void require(Layer layer, Parameter weight, Tensor x) {
+        int in = weight.shape().dim(0);
+        if (x.shape().rank() == 0 || x.dim(-1) != in) {
+            throw new ShapeException(
+                    layer + " needs a last dimension of " + in + ", got " + x.shape() + remedy(x.shape(), in));
+        }
+        if (x.type() != weight.type()) {
+            throw new ShapeException(
+                    layer + " has weights of " + weight.type() + ", got " + x.spec() + ": use to(DType)");
+        }
+    }
+
+    private static String remedy(Shape got, int in) {
+        boolean unflattened = got.rank() > 2 && got.dim(0) > 0 && got.size() == (long) got.dim(0) * in;
         return unflattened ? ": flatten it first with flatten(1)" : "";
     }
 

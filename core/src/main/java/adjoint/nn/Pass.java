@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /// One run of a network: whether it trains, its random numbers, where in the network it is, and who watches.
 ///
@@ -21,11 +22,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Make a new one for each run: random keys and state updates belong to one run. Immutable but for those two.
 public final class Pass {
     private final State state;
-    private final Optional<Observer> observer;
+    private final Common common;
     private final Pass parent; // null before the first layer, as is the layer
     private final Layer layer;
     private final String name; // in the parent; empty: to be looked up when somebody asks
-    private final Map<String, Layer> patches; // by path
 
     /// Sees what goes through each layer, without changing it.
     @FunctionalInterface
@@ -62,25 +62,31 @@ public final class Pass {
         State(boolean training, Optional<RandomKey> key) {
             this(training, key, new AtomicLong(), Collections.synchronizedList(new ArrayList<>()));
         }
+
+        State inference() {
+            return new State(false, key, drawn, updates);
+        }
     }
 
-    private Pass(
-            State state,
-            Optional<Observer> observer,
-            Pass parent,
-            Layer layer,
-            String name,
-            Map<String, Layer> patches) {
+    // What holds from one position on: who watches, which layers run as in inference, and which stand in another's
+    // place.
+    private record Common(Optional<Observer> observer, Predicate<Layer> inferring, Map<String, Layer> patches) {
+        Common watchedBy(Optional<Observer> other) {
+            return new Common(other, inferring, patches);
+        }
+    }
+
+    private Pass(State state, Common common, Pass parent, Layer layer, String name) {
         this.state = state;
-        this.observer = observer;
+        this.common = common;
         this.parent = parent;
         this.layer = layer;
         this.name = name;
-        this.patches = patches;
     }
 
     private static Pass of(boolean training, Optional<RandomKey> key) {
-        return new Pass(new State(training, key), Optional.empty(), null, null, "", Map.of());
+        return new Pass(
+                new State(training, key), new Common(Optional.empty(), layer -> false, Map.of()), null, null, "");
     }
 
     /// A training run: dropout drops, running statistics are updated.
@@ -120,12 +126,25 @@ public final class Pass {
     Pass again() {
         var updates = Collections.synchronizedList(new ArrayList<Evaluator.Update>());
         var state = new State(this.state.training, this.state.key, new AtomicLong(this.state.drawn.get()), updates);
-        return new Pass(state, Optional.empty(), parent, layer, name, patches);
+        return new Pass(state, common.watchedBy(Optional.empty()), parent, layer, name);
     }
 
     /// This run with one observer more.
     public Pass observing(Observer one) {
-        return new Pass(state, Optional.of(observer.map(o -> o.and(one)).orElse(one)), parent, layer, name, patches);
+        Observer all = common.observer.map(o -> o.and(one)).orElse(one);
+        return new Pass(state, common.watchedBy(Optional.of(all)), parent, layer, name);
+    }
+
+    /// This run, in which these layers, with all that is inside them, run as in inference: batch norm uses its running
+    /// statistics and leaves them as they are, dropout drops nothing. Gradients pass as usual.
+    ///
+    /// ```java
+    /// Pass.training(key).inferring(layer -> layer == model.body())
+    /// ```
+    /// [Frozen#layers] gives those that are frozen.
+    public Pass inferring(Predicate<Layer> layers) {
+        var more = new Common(common.observer, common.inferring.or(layers), common.patches);
+        return new Pass(state, more, parent, layer, name);
     }
 
     /// This run, one layer further in. [Layer#apply] does it.
@@ -135,17 +154,19 @@ public final class Pass {
 
     /// This run, one layer further in, under a name that the layer knows better than its components tell.
     public Pass into(String childName, Layer child) {
-        return new Pass(state, observer, this, child, childName, patches);
+        State inside = state.training && common.inferring.test(child) ? state.inference() : state;
+        return new Pass(inside, common, this, child, childName);
     }
 
     /// This run with other layers in some places, in a layer that stands for another.
-    Pass patched(Layer model, Map<String, Layer> more) {
+    Pass patched(Layer model, Map<String, Layer> patches) {
         String own = parent == null || parent.layer == null ? "" : ownName();
-        return new Pass(state, observer, parent, model, own, more);
+        var more = new Common(common.observer, common.inferring, patches);
+        return new Pass(state, more, parent, model, own);
     }
 
     Map<String, Layer> patches() {
-        return patches;
+        return common.patches;
     }
 
     /// The place in the network: `encoder.fc2`. Empty for the network itself, and before the first layer.
@@ -172,19 +193,20 @@ public final class Pass {
 
     /// Runs the layer that the pass has entered, or the one that was put into its place.
     Tensor run(Tensor x) {
+        Map<String, Layer> patches = common.patches;
         Layer other = patches.isEmpty() || parent.layer == null ? layer : patches.getOrDefault(path(), layer);
-        return other == layer ? here(x) : new Pass(state, observer, parent, other, ownName(), patches).here(x);
+        return other == layer ? here(x) : new Pass(state, common, parent, other, ownName()).here(x);
     }
 
     private Tensor here(Tensor x) {
-        observer.ifPresent(o -> o.input(path(), layer, x));
+        common.observer.ifPresent(o -> o.input(path(), layer, x));
         Tensor y;
         try {
             y = layer.forward(x, this);
         } catch (adjoint.tensor.ShapeException e) {
             throw e.at(path());
         }
-        observer.ifPresent(o -> o.output(path(), layer, y));
+        common.observer.ifPresent(o -> o.output(path(), layer, y));
         return y;
     }
 }

@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 ///
 /// ```java
 /// Layer finetuned = Patched.of(model).with("head", new Linear(512, 3, init));
-/// Layer normed = Patched.of(model).with("hidden.0", hidden -> Sequential.of(hidden, new BatchNorm(128, init)));
+/// Layer normed = Patched.of(model).around("hidden.0", hidden -> Sequential.of(hidden, new BatchNorm(128, init)));
 /// ```
 /// Parameters have the names that they would have if the code had been changed. Only layers that the network calls by
 /// [Layer#apply] can be exchanged. A layer that stands in several components of one layer, as the constant of an enum can, is
@@ -38,14 +38,14 @@ public final class Patched implements Layer {
     /// @param path its place: `encoder.fc2`
     /// @throws AdjointException if there is no layer
     public Patched with(String path, Layer other) {
-        return with(path, old -> other);
+        return around(path, old -> other);
     }
 
     /// With another layer in a place, made of the one that is there.
     ///
     /// @param path its place: `encoder.fc2`
     /// @throws AdjointException if there is no layer
-    public Patched with(String path, UnaryOperator<Layer> change) {
+    public Patched around(String path, UnaryOperator<Layer> change) {
         SequencedMap<String, Layer> all = sublayers();
         Layer old = all.get(path);
         if (old == null) {

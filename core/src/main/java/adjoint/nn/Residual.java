@@ -1,31 +1,78 @@
 package adjoint.nn;
 
+import adjoint.tensor.Conv;
 import adjoint.tensor.ShapeException;
 import adjoint.tensor.Tensor;
 
-/// `x + inner(x)`: the inner layer learns what to change (He et al. 2016).
+/// `shortcut(x) + inner(x)`: the inner layer learns what to change (He et al. 2016). The shortcut is the identity unless
+/// the inner layer changes the shape; then it must change it alike.
 ///
-/// Shapes: any that the inner layer keeps.
+/// ```java
+/// Layer same = new Residual(branch);
+/// Layer smaller = Residual.projected(branch, 16, 32, 2, init);
+/// ```
+/// Shapes: any for which both give the same.
 ///
-/// @param inner keeps the shape
-public record Residual(Layer inner) implements Layer {
+/// @param inner the branch
+/// @param shortcut the way around it
+public record Residual(Layer inner, Layer shortcut) implements Layer {
+    /// `x + inner(x)`, with an inner layer that keeps the shape.
+    public Residual(Layer inner) {
+        this(inner, Activation.IDENTITY);
+    }
+
+    /// With the usual projection as the shortcut (He et al. 2016, option B): a 1x1 convolution without bias, with a stride,
+    /// and batch normalization.
+    ///
+    /// @param inner from `[N, H, W, in]` to `[N, ⌈H / stride⌉, ⌈W / stride⌉, out]`
+    public static Residual projected(Layer inner, int in, int out, int stride, Init init) {
+        Conv conv = new Conv().stride(stride);
+        return new Residual(inner, Sequential.of(Conv2d.withoutBias(in, out, 1, conv, init), new BatchNorm(out, init)));
+    }
+
+    private boolean keeps() {
+        return shortcut == Activation.IDENTITY;
+    }
+
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         Tensor y = inner.apply(x, pass);
+        if (keeps()) {
+            requireKept("Residual", inner, x, y);
+            return x.add(y);
+        }
+        Tensor around = shortcut.apply(x, pass);
+        if (!y.spec().equals(around.spec())) {
+            throw new ShapeException(
+                    "Residual needs an inner layer and a shortcut that give the same shape, got from "
+                            + TypeName.of(inner)
+                            + " "
+                            + y.spec()
+                            + " and from "
+                            + TypeName.of(shortcut)
+                            + " "
+                            + around.spec()
+                            + ": give the projection the inner layer's output channels and stride");
+        }
+        return around.add(y);
+    }
+
+    static void requireKept(String what, Layer inner, Tensor x, Tensor y) {
         if (!y.spec().equals(x.spec())) {
             throw new ShapeException(
-                    "Residual needs an inner layer that keeps the shape, got "
+                    what
+                            + " needs an inner layer that keeps the shape, got "
                             + x.spec()
                             + " and from "
                             + TypeName.of(inner)
                             + " "
-                            + y.spec());
+                            + y.spec()
+                            + ": use a Residual whose shortcut changes it alike, such as Residual.projected");
         }
-        return x.add(y);
     }
 
     @Override
     public String toString() {
-        return "Residual";
+        return keeps() ? "Residual" : "Residual(with shortcut)";
     }
 }

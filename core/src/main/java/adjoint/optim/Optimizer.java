@@ -43,6 +43,7 @@ public final class Optimizer {
 
     private final Rule rule;
     private final SequencedMap<String, Parameter> trained;
+    private final SequencedMap<String, Parameter> frozen;
     private final Options options;
     private List<Slot> slots = List.of(); // made at first use, so that copies cost nothing
     private long steps;
@@ -71,13 +72,19 @@ public final class Optimizer {
         this(
                 rule,
                 trainable(parameters),
+                Collections.unmodifiableSequencedMap(new LinkedHashMap<>()),
                 new Options(
                         List.of(), Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 1, false, Evaluator.standard()));
     }
 
-    private Optimizer(Rule rule, SequencedMap<String, Parameter> trained, Options options) {
+    private Optimizer(
+            Rule rule,
+            SequencedMap<String, Parameter> trained,
+            SequencedMap<String, Parameter> frozen,
+            Options options) {
         this.rule = rule;
         this.trained = trained;
+        this.frozen = frozen;
         this.options = options;
     }
 
@@ -109,10 +116,18 @@ public final class Optimizer {
     // ---------------------------------------------------------------- options
 
     private Optimizer with(Options other) {
+        requireUnused();
+        return new Optimizer(rule, trained, frozen, other);
+    }
+
+    private void requireUnused() {
         if (!slots.isEmpty()) {
             throw new AdjointException("an optimizer's options are fixed at its first step: set them before");
         }
-        return new Optimizer(rule, trained, other);
+    }
+
+    private static String quoted(Predicate<String> names) {
+        return names instanceof Names ? "'" + names + "' " : ""; // what others match cannot be said
     }
 
     /// The same, with all gradients multiplied by `min(1, limit / (|g| + 1e-6))`, `|g|` being the length of all
@@ -142,13 +157,65 @@ public final class Optimizer {
     public Optimizer group(Predicate<String> names, UnaryOperator<Rule> change) {
         if (trained.keySet().stream().noneMatch(names)) {
             throw new AdjointException(
-                    "a parameter group matches none of the trainable parameters, which are " + trained.keySet());
+                    "a parameter group "
+                            + quoted(names)
+                            + "matches none of the trainable parameters, which are "
+                            + trained.keySet());
         }
         Options o = options;
         List<Group> groups = new ArrayList<>(o.groups);
         groups.add(new Group(names, change));
         return with(
                 new Options(List.copyOf(groups), o.clipNorm, o.clipValue, o.accumulate, o.allowUnused, o.evaluator));
+    }
+
+    /// [#group(Predicate, UnaryOperator)] for a pattern as in [Names]: `group("head.*", rule -> rule.weightDecay(0))`.
+    ///
+    /// @throws AdjointException if no name matches
+    public Optimizer group(String pattern, UnaryOperator<Rule> change) {
+        return group(Names.like(pattern), change);
+    }
+
+    /// The same, without training the parameters whose names match: they keep their values, nothing is kept for them, and
+    /// no gradient is computed for them, nor below the lowest layer that is still trained.
+    ///
+    /// A new optimizer without it trains them again. Running statistics (batch norm) are no trained parameters: they
+    /// follow the batches as before, unless the layers run as in inference, which
+    /// `Pass.training(key).inferring(Frozen.layers(model, optimizer.frozen().values()))` or the trainer's `freeze` does.
+    ///
+    /// @throws AdjointException if no name matches, or all of them
+    public Optimizer freeze(Predicate<String> names) {
+        requireUnused();
+        SequencedMap<String, Parameter> left = new LinkedHashMap<>(trained);
+        SequencedMap<String, Parameter> kept = new LinkedHashMap<>(frozen);
+        trained.forEach((name, p) -> {
+            if (names.test(name)) {
+                kept.put(name, left.remove(name));
+            }
+        });
+        if (left.size() == trained.size() && frozen.keySet().stream().noneMatch(names)) {
+            throw new AdjointException(
+                    "freezing "
+                            + quoted(names)
+                            + "matches none of the trainable parameters, which are "
+                            + trained.keySet());
+        }
+        if (left.isEmpty()) {
+            throw new AdjointException(
+                    "freezing "
+                            + quoted(names)
+                            + "matches all trainable parameters and would leave nothing to train: "
+                            + trained.keySet());
+        }
+        return new Optimizer(
+                rule, Collections.unmodifiableSequencedMap(left), Collections.unmodifiableSequencedMap(kept), options);
+    }
+
+    /// [#freeze(Predicate)] for patterns as in [Names]: `freeze("body.*")`.
+    ///
+    /// @throws AdjointException if no name matches, or all of them
+    public Optimizer freeze(String... patterns) {
+        return freeze(Names.like(patterns));
     }
 
     /// The same, updating once in `batches` calls of `step`, by the mean of their gradients: as one step on the batches
@@ -465,6 +532,11 @@ public final class Optimizer {
     /// The parameters it trains, by name.
     public SequencedMap<String, Parameter> parameters() {
         return trained;
+    }
+
+    /// The parameters it would train if they were not frozen, by name.
+    public SequencedMap<String, Parameter> frozen() {
+        return frozen;
     }
 
     /// The length of all gradients taken as one vector, before clipping, at the last step; only with [#clipNorm].

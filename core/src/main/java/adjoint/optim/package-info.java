@@ -16,6 +16,7 @@
 ///
 /// Read [adjoint.optim.Rule] and [adjoint.optim.Sgd] first, the pattern of all rules: [adjoint.optim.Adam],
 /// [adjoint.optim.AdamW], [adjoint.optim.NAdam], [adjoint.optim.RAdam], [adjoint.optim.RmsProp],
-/// [adjoint.optim.Adagrad], [adjoint.optim.Adadelta], [adjoint.optim.Lion]. Then the optimizer; then
-/// [adjoint.optim.PlateauSchedule] and [adjoint.optim.Averaging], which are told how training goes.
+/// [adjoint.optim.Adagrad], [adjoint.optim.Adadelta], [adjoint.optim.Lion]. Then the optimizer, whose groups
+/// and frozen parameters [adjoint.optim.Names] picks; then [adjoint.optim.PlateauSchedule] and
+/// [adjoint.optim.Averaging], which are told how training goes.
 package adjoint.optim;

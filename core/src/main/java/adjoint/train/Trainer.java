@@ -3,10 +3,12 @@ package adjoint.train;
 import adjoint.data.Batch;
 import adjoint.data.Batches;
 import adjoint.nn.Criterion;
+import adjoint.nn.Frozen;
 import adjoint.nn.Layer;
 import adjoint.nn.Pass;
 import adjoint.nn.Reduction;
 import adjoint.optim.Averaging;
+import adjoint.optim.Names;
 import adjoint.optim.Optimizer;
 import adjoint.optim.Rule;
 import adjoint.plan.Engine;
@@ -27,6 +29,7 @@ import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -54,6 +57,7 @@ public final class Trainer {
     private UnaryOperator<Optimizer> setting = UnaryOperator.identity();
     private Optional<Function<Map<String, Parameter>, Averaging>> averaging = Optional.empty();
     private int flowEvery; // steps; 0: never
+    private Optional<Predicate<String>> frozen = Optional.empty();
     private SequencedMap<String, Object> notes = new LinkedHashMap<>();
 
     private Trainer(Layer model, Criterion criterion, Rule rule) {
@@ -75,6 +79,7 @@ public final class Trainer {
         copy.setting = setting;
         copy.averaging = averaging;
         copy.flowEvery = flowEvery;
+        copy.frozen = frozen;
         copy.notes = notes;
         change.accept(copy);
         return copy;
@@ -168,6 +173,39 @@ public final class Trainer {
         return with(t -> t.setting = o -> settings.apply(before.apply(o)));
     }
 
+    /// Leaves the parameters whose names match as they are, of those that are trained otherwise; further calls add to it.
+    ///
+    /// ```java
+    /// Trainer all = Trainer.of(model, Loss::crossEntropy, AdamW.rate(1e-4)).metric(Metric.accuracy());
+    /// all.freeze(Names.except("head.*")).epochs(3).fit(train, test); // the head alone
+    /// all.epochs(5).fit(train, test); // thawed: this trainer froze nothing
+    /// ```
+    /// A layer all of whose parameters are frozen runs as in inference, with all that is inside it: its batch norms use the
+    /// running statistics they were trained with and keep them, its dropout drops nothing, and no gradient is computed
+    /// below the lowest layer that is trained. Where the statistics should follow the new data although the weights are
+    /// frozen, freeze them in the optimizer alone: `trainer.optimizer(o -> o.freeze("body.*"))`.
+    ///
+    /// @throws AdjointException if no name of a trained parameter matches, or all of them
+    public Trainer freeze(Predicate<String> names) {
+        new Optimizer(rule, model.parameters()).freeze(names); // refuses what matches nothing
+        Predicate<String> all = frozen.map(before -> before.or(names)).orElse(names);
+        new Optimizer(rule, model.parameters()).freeze(all);
+        return with(t -> t.frozen = Optional.of(all));
+    }
+
+    /// [#freeze(Predicate)] for patterns as in [Names]: `freeze("body.*")`.
+    ///
+    /// @throws AdjointException if no name of a trained parameter matches, or all of them
+    public Trainer freeze(String... patterns) {
+        return freeze(Names.like(patterns));
+    }
+
+    private SequencedMap<String, Parameter> frozenParameters() {
+        SequencedMap<String, Parameter> found = model.parameters();
+        found.entrySet().removeIf(e -> !e.getValue().trainable() || frozen.filter(n -> n.test(e.getKey())).isEmpty());
+        return found;
+    }
+
     /// Averages the weights over all steps. Tested, saved, and in the end left in the model are the averages.
     ///
     /// ```java
@@ -213,7 +251,14 @@ public final class Trainer {
             optimizer = optimizer.clipNorm(clipNorm.getAsDouble());
         }
         optimizer = setting.apply(optimizer);
-        var average = averaging.map(kind -> kind.apply(model.parameters()).on(evaluator));
+        SequencedMap<String, Parameter> still = frozenParameters();
+        if (!still.isEmpty()) { // after the settings, whose groups may name what is frozen
+            optimizer = optimizer.freeze(still::containsKey);
+        }
+        Predicate<Layer> stillLayers = Frozen.layers(model, still.values());
+        SequencedMap<String, Parameter> moving = model.parameters();
+        moving.keySet().removeAll(still.keySet()); // an average of equal numbers may differ from them in the last bit
+        var average = averaging.map(kind -> kind.apply(moving).on(evaluator));
         var progress = new Progress(model, metrics, earlyStopping, folder.get(), facts(train, test), this::tell);
         try {
             tell(new TrainingEvent.Started(epochs, train.count(), train.size()));
@@ -231,7 +276,7 @@ public final class Trainer {
                             flowEvery > 0 && step % flowEvery == 0
                                     ? Optional.of(new FlowProbe(model))
                                     : Optional.<FlowProbe>empty();
-                    Pass pass = Pass.training(key.fold(step++));
+                    Pass pass = Pass.training(key.fold(step++)).inferring(stillLayers);
                     Tensor output = model.apply(batch.x(), probe.map(pass::observing).orElse(pass));
                     Tensor loss = criterion.of(output, batch.y());
                     // backpropagates, updates and computes
@@ -340,6 +385,7 @@ public final class Trainer {
         settings.put("trainExamples", train.size());
         test.ifPresent(t -> settings.put("testExamples", t.size()));
         clipNorm.ifPresent(c -> settings.put("clipNorm", c));
+        frozen.ifPresent(f -> settings.put("frozen", List.copyOf(frozenParameters().keySet())));
         earlyStopping.ifPresent(s -> settings.put("earlyStopping", s.metric() + ", patience " + s.patience()));
         train.seed().ifPresent(s -> settings.put("shuffleSeed", s));
         facts.put("training", settings);

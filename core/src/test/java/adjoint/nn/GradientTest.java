@@ -7,6 +7,7 @@ import adjoint.kernel.DType;
 import adjoint.kernel.Step.Distribution;
 import adjoint.tensor.Conv;
 import adjoint.tensor.Padding;
+import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 import adjoint.tensor.Window;
@@ -53,6 +54,13 @@ class GradientTest {
                                 new RmsNorm(4, init),
                                 new GroupNorm(2, 4, init),
                                 new Residual(new Linear(4, 4, init)),
+                                new Residual(new Linear(4, 3, init), Linear.withoutBias(4, 3, init)),
+                                new DropPath(0.4),
+                                WeightNorm.of(new Linear(4, 3, init.with(Init.normal(1)))),
+                                new LayerScale(4, 0.3, init),
+                                new ReZero(new Linear(4, 4, init), Parameter.of(Tensor.scalar(DType.FLOAT64, 0.7))),
+                                new ScalarBias(init),
+                                new ScalarScale(init),
                                 new Lambda("cube", x -> x.pow(3)),
                                 Sequential.of(
                                         new Linear(4, 5, init),
@@ -95,7 +103,16 @@ class GradientTest {
                         new Row(new MaxPool(Window.of(3).stride(2).padding(1)), apart),
                         new Row(new AveragePool(2), image),
                         new Row(new AveragePool(Window.of(3).stride(2).padding(1), true), image),
-                        new Row(new GlobalAveragePool(), image))
+                        new Row(new GlobalAveragePool(), image),
+                        new Row(new GlobalMaxPool(), apart),
+                        new Row(new AdaptiveAveragePool(3, 2), image),
+                        new Row(new AdaptiveMaxPool(3, 2), apart),
+                        new Row(new SqueezeExcite(4, 2, init), image),
+                        new Row(SeparableConv2d.multiplied(2, 4, 3, 3, half, init), image),
+                        new Row(new SeparableConv2d(4, 3, 3, half, init).between(Activation.TANH), image),
+                        new Row(WeightNorm.of(new Conv2d(4, 6, 3, half.groups(2), init)), image),
+                        new Row(WeightNorm.of(Conv1d.withoutBias(4, 3, 2, new Conv(), init)), line),
+                        new Row(Residual.projected(new Conv2d(4, 3, 3, half, init), 4, 3, 2, init), image))
                 .map(row ->
                         DynamicTest.dynamicTest(
                                 row.layer.toString(),

@@ -6,10 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import adjoint.kernel.DType;
+import adjoint.kernel.Step.Distribution;
+import adjoint.tensor.Conv;
+import adjoint.tensor.Padding;
+import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 
 class InitTest {
@@ -94,11 +99,129 @@ class InitTest {
         assertArrayEquals(new double[] {3, 3}, make(Init.constant(3), 2));
         assertArrayEquals(new double[] {1, 1}, make(Init.ones(), 2));
         assertArrayEquals(new double[] {0, 0}, make(Init.zeros(), 2));
-        LayerTest.refused("identity weights are matrices, got [2]", () -> make(Init.identity(), 2));
+        LayerTest.refused(
+                "identity weights need a matrix or a kernel [window.., in, out], got [2]",
+                () -> make(Init.identity(), 2));
     }
 
     private static double[] make(Init.Scheme scheme, int... dims) {
         return Init.seeded(1).make(scheme, 1, 1, dims).toDoubles();
+    }
+
+    // ---------------------------------------------------------------- what keeps lengths
+
+    private static double length(Tensor t) {
+        return Math.sqrt(Arrays.stream(t.toDoubles()).map(v -> v * v).sum());
+    }
+
+    private static Tensor random(int... dims) {
+        return Tensor.random(Distribution.NORMAL, RandomKey.of(9), DType.FLOAT64, dims);
+    }
+
+    @Test
+    void identityKernelsPassTheInputThrough() {
+        Conv same = new Conv().padding(Padding.SAME);
+        Init init = Init.seeded(1).with(Init.identity());
+        Tensor x = Tensor.of(random(2, 5, 6, 3).toDoubles(), 2, 5, 6, 3);
+        for (int window = 1; window <= 5; window++) {
+            Init wide = init.type(DType.FLOAT64);
+            Tensor y = Conv2d.withoutBias(3, 3, window, same, wide).apply(x, Pass.inference());
+            assertArrayEquals(x.toDoubles(), y.toDoubles(), "window " + window);
+            Tensor first = Conv2d.withoutBias(3, 2, window, same, wide).apply(x, Pass.inference());
+            assertArrayEquals(x.slice(3, 0, 2).toDoubles(), first.toDoubles());
+            Tensor more = Conv2d.withoutBias(3, 5, window, same, wide).apply(x, Pass.inference());
+            assertArrayEquals(x.toDoubles(), more.slice(3, 0, 3).toDoubles());
+            assertEquals(0, length(more.slice(3, 3, 5)));
+        }
+    }
+
+    @Test
+    void partialIdentityLeavesTheRestToAnotherScheme() {
+        Init init = Init.seeded(1).type(DType.FLOAT64);
+        Tensor partial = init.with(Init.partialIdentity(Init.normal(1))).weight(27, 45, 3, 3, 3, 5);
+        Tensor rest = Init.seeded(1).type(DType.FLOAT64).with(Init.normal(1)).weight(27, 45, 3, 3, 3, 5);
+        Tensor identity = init.make(Init.identity(), 27, 45, 3, 3, 3, 5);
+        assertArrayEquals(identity.slice(3, 0, 3).toDoubles(), partial.slice(3, 0, 3).toDoubles());
+        assertArrayEquals(rest.slice(3, 3, 5).toDoubles(), partial.slice(3, 3, 5).toDoubles());
+        assertArrayEquals(
+                make(Init.identity(), 4, 2), make(Init.partialIdentity(Init.ones()), 4, 2), "fewer outputs: no rest");
+    }
+
+    @Test
+    void deltaOrthogonalConvolutionsKeepLengths() {
+        Conv same = new Conv().padding(Padding.SAME);
+        Init init = Init.seeded(2).type(DType.FLOAT64).with(Init.deltaOrthogonal(1));
+        Tensor x = random(1, 6, 5, 4);
+        double before = length(x);
+        for (int i = 0; i < 50; i++) {
+            int in = x.dim(-1);
+            x = Conv2d.withoutBias(in, i % 10 == 9 ? in + 2 : in, 3, same, init).apply(x, Pass.inference());
+        }
+        assertEquals("[1, 6, 5, 14]", x.shape().toString());
+        assertEquals(before, length(x), 1e-10 * before);
+        double[] w = init.make(Init.deltaOrthogonal(1.5), 1, 1, 3, 3, 4, 6).toDoubles();
+        for (int i = 0; i < 4; i++) {
+            for (int j = 0; j <= i; j++) {
+                double dot = 0;
+                for (int k = 0; k < 6; k++) {
+                    dot += w[(4 * 4 + i) * 6 + k] * w[(4 * 4 + j) * 6 + k]; // point 4 of 9 is the centre
+                }
+                assertEquals(i == j ? 2.25 : 0, dot, 1e-10);
+            }
+        }
+        assertEquals(2.25 * 4, Arrays.stream(w).map(v -> v * v).sum(), 1e-10, "zeros elsewhere");
+        LayerTest.refused(
+                "delta-orthogonal weights need at least as many outputs as inputs, or lengths are not kept, got"
+                        + " [3, 3, 4, 2]: use orthogonal",
+                () -> Conv2d.withoutBias(4, 2, 3, same, init));
+    }
+
+    // A network of ReLUs that is a linear isometry at first.
+    @Test
+    void looksLinearNetworksAreLinear() {
+        Init init = Init.seeded(3).type(DType.FLOAT64);
+        var layers = new ArrayList<Layer>();
+        layers.add(Linear.withoutBias(7, 14, init.with(Init.looksLinearFirst(Init.orthogonal(1)))));
+        for (int i = 0; i < 50; i++) {
+            layers.add(Activation.RELU);
+            layers.add(Linear.withoutBias(14, 14, init.with(Init.looksLinear(Init.orthogonal(1)))));
+        }
+        layers.add(Activation.RELU);
+        layers.add(Linear.withoutBias(14, 7, init.with(Init.looksLinearLast(Init.orthogonal(1)))));
+        var model = new Sequential(layers);
+        Tensor x = Tensor.of(random(1, 7).toDoubles(), 1, 7);
+        Tensor z = Tensor.of(random(2, 7).slice(0, 1, 2).toDoubles(), 1, 7);
+        assertEquals(length(x), length(model.apply(x, Pass.inference())), 1e-10);
+        double[] sum = model.apply(x.mul(-3).add(z), Pass.inference()).toDoubles();
+        double[] apart = model.apply(x, Pass.inference()).mul(-3).add(model.apply(z, Pass.inference())).toDoubles();
+        assertArrayEquals(apart, sum, 1e-10);
+        Conv same = new Conv().padding(Padding.SAME);
+        Tensor picture = random(1, 4, 4, 3);
+        Layer first = Conv2d.withoutBias(3, 8, 3, same, init.with(Init.looksLinearFirst(Init.deltaOrthogonal(1))));
+        Layer next = Conv2d.withoutBias(8, 12, 3, same, init.with(Init.looksLinear(Init.deltaOrthogonal(1))));
+        Tensor y = Sequential.of(first, Activation.RELU, next, Activation.RELU).apply(picture, Pass.inference());
+        assertEquals(length(picture), length(y), 1e-10);
+        LayerTest.refused(
+                "looks-linear weights mirror inputs and outputs, whose number must be even, got [3, 4]",
+                () -> make(Init.looksLinear(Init.ones()), 3, 4));
+    }
+
+    // The half has half the fan-in, so that He weights stay He weights for what they add up.
+    @Test
+    void theHalfKnowsItsFan() {
+        double[] fans = new double[2];
+        Init.Scheme spy =
+                (shape, fanIn, fanOut, key) -> {
+                    fans[0] = fanIn;
+                    fans[1] = fanOut;
+                    return new double[(int) shape.size()];
+                };
+        new Linear(8, 6, Init.seeded(1).with(Init.looksLinear(spy)));
+        assertArrayEquals(new double[] {4, 3}, fans);
+        new Linear(8, 6, Init.seeded(1).with(Init.looksLinearFirst(spy)));
+        assertArrayEquals(new double[] {8, 3}, fans);
+        new Linear(8, 6, Init.seeded(1).with(Init.looksLinearLast(spy)));
+        assertArrayEquals(new double[] {4, 6}, fans);
     }
 
     @Test

@@ -148,6 +148,34 @@ class LayerTest {
     }
 
     @Test
+    void poolingToASize() {
+        float[] x = {1, -2, 5, 3, 0, 7, -1, 4, 2, 8, -6, 9}; // [1, 3, 4, 1]
+        Tensor t = Tensor.of(x, 1, 3, 4, 1);
+        assertArrayEquals(new float[] {9}, run(new GlobalMaxPool(), t).toFloats());
+        assertArrayEquals(
+                new float[] {5, -2}, run(new GlobalMaxPool(), Tensor.of(new float[] {5, -2}, 1, 1, 1, 2)).toFloats());
+        // Rows 0-1 and 1-2, columns 0-1, 1-2 and 2-3.
+        assertArrayEquals(
+                new float[] {
+                    (1 - 2 + 0 + 7) / 4f,
+                    (-2 + 5 + 7 - 1) / 4f,
+                    (5 + 3 - 1 + 4) / 4f,
+                    (0 + 7 + 2 + 8) / 4f,
+                    (7 - 1 + 8 - 6) / 4f,
+                    (-1 + 4 - 6 + 9) / 4f
+                },
+                run(new AdaptiveAveragePool(2, 3), t).toFloats());
+        assertArrayEquals(new float[] {7, 7, 5, 8, 8, 9}, run(new AdaptiveMaxPool(2, 3), t).toFloats());
+        assertEquals("[5, 2, 2, 3]", run(new AdaptiveMaxPool(2), Tensor.zeros(5, 7, 8, 3)).shape().toString());
+        assertEquals("AdaptiveAveragePool(2x3)", new AdaptiveAveragePool(2, 3).toString());
+        assertEquals("AdaptiveMaxPool(2)", new AdaptiveMaxPool(2).toString());
+        assertEquals(new AdaptiveMaxPool(2), new AdaptiveMaxPool(2));
+        assertRefused(
+                "GlobalMaxPool needs an input [batch, spatial.., channels], got [2, 3]",
+                () -> run(new GlobalMaxPool(), Tensor.zeros(2, 3)));
+    }
+
+    @Test
     void convolutionsRefuseWhatDoesNotFit() {
         var conv = new Conv2d(3, 8, 3, new Conv(), init);
         assertRefused(
@@ -310,7 +338,7 @@ class LayerTest {
         refused("Flatten(2) needs at least 2 axes, got [3]", () -> run(new Flatten(2), Tensor.zeros(3)));
         refused(
                 "Residual needs an inner layer that keeps the shape, got float32 [4, 3] and from Linear(3 -> 2) float32"
-                        + " [4, 2]",
+                        + " [4, 2]: use a Residual whose shortcut changes it alike, such as Residual.projected",
                 () -> run(new Residual(new Linear(3, 2, init)), Tensor.zeros(4, 3)));
         refused("Dropout needs a probability in [0, 1), got 1.0", () -> new Dropout(1));
         refused("Dropout needs a probability in [0, 1), got NaN", () -> new Dropout(Double.NaN));

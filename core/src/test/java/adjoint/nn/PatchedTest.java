@@ -87,7 +87,7 @@ class PatchedTest {
 
     @Test
     void whatIsAroundAnExchangedLayerTakesItsExchangesAlong() {
-        Layer patched = Patched.of(net).with("hidden.1.activation", Activation.RELU).with("hidden.1", Residual::new);
+        Layer patched = Patched.of(net).with("hidden.1.activation", Activation.RELU).around("hidden.1", Residual::new);
         assertThat(patched.sublayers()).containsEntry("hidden.1.inner.activation", Activation.RELU);
         assertThat(patched.parameters().keySet()).contains("hidden.1.inner.linear.weight");
         Tensor first = net.hidden().get(0).forward(X, Pass.inference());
@@ -97,7 +97,8 @@ class PatchedTest {
 
     @Test
     void aPatchedNetworkCanBeAPart() {
-        Layer inner = Patched.of(net).with("hidden.0.linear", l -> Sequential.of(l, new BatchNorm(4, Init.seeded(5))));
+        Layer inner =
+                Patched.of(net).around("hidden.0.linear", l -> Sequential.of(l, new BatchNorm(4, Init.seeded(5))));
         Layer outer = new Outer(inner);
         assertThat(output(outer)).isEqualTo(output(inner));
         assertThat(outer.parameters().keySet())

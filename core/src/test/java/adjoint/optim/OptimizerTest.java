@@ -151,6 +151,69 @@ class OptimizerTest {
     }
 
     @Test
+    void groupsTakePatterns() {
+        new Optimizer(Sgd.rate(0.1).weightDecay(1), both).group("*.bias", rule -> rule.weightDecay(0)).step(loss());
+        assertThat(a.value().toDoubles()).usingComparatorWithPrecision(1e-12).containsExactly(3 - 0.9, -1 + 0.3);
+        assertThat(b.value().item()).isCloseTo(0.5 - 0.1 * 10, within(1e-12));
+        assertThatThrownBy(() -> new Optimizer(Sgd.rate(1), both).group("bias", rule -> rule))
+                .hasMessage(
+                        "a parameter group 'bias' matches none of the trainable parameters, which are"
+                                + " [a.weight, b.bias]");
+    }
+
+    @Test
+    void patternsMatchWholeNames() {
+        Names head = Names.like("head.*", "b?dy.0.weight");
+        assertThat(List.of("head.weight", "head.0.bias", "body.0.weight", "bidy.0.weight")).allMatch(head);
+        assertThat(
+                        List.of(
+                                "header.weight",
+                                "my.head.weight",
+                                "head",
+                                "body.0.weights",
+                                "bdy.0.weight",
+                                "body_0.weight"))
+                .noneMatch(head)
+                .allMatch(Names.except("head.*", "b?dy.0.weight"))
+                .allMatch(head.negate());
+        assertThat(head).hasToString("head.*, b?dy.0.weight");
+        assertThat(head.negate()).hasToString("all but head.*, b?dy.0.weight").isNotEqualTo(head);
+        assertThatThrownBy(Names::like).hasMessageContaining("need a pattern or more");
+    }
+
+    @Test
+    void frozenParametersStayAndNothingIsKeptForThem() {
+        var all = new Optimizer(Sgd.rate(0.1).momentum(0.5), both).group("a.*", rule -> rule.weightDecay(0));
+        var optimizer = all.freeze("a.*").clipNorm(1000);
+        optimizer.step(loss());
+        assertThat(a.value().toDoubles()).containsExactly(3, -1);
+        assertThat(b.value().item()).isCloseTo(-0.5, within(1e-12));
+        assertThat(optimizer.gradientNorm().orElseThrow()).isCloseTo(10, within(1e-12));
+        assertThat(optimizer.parameters().sequencedKeySet()).containsExactly("b.bias");
+        assertThat(optimizer.frozen()).isEqualTo(Map.of("a.weight", a));
+        assertThat(optimizer.state().sequencedKeySet()).containsExactly("b.bias.momentum");
+        assertThat(all.frozen()).isEmpty();
+        all.step(loss()); // thawed
+        assertThat(a.value().toDoubles()).usingComparatorWithPrecision(1e-12).containsExactly(2.4, -0.8);
+    }
+
+    @Test
+    void senselessFreezingIsRefused() {
+        var optimizer = new Optimizer(Sgd.rate(0.1), both);
+        assertThatThrownBy(() -> optimizer.freeze("c.*"))
+                .isInstanceOf(AdjointException.class)
+                .hasMessage("freezing 'c.*' matches none of the trainable parameters, which are [a.weight, b.bias]");
+        assertThatThrownBy(() -> optimizer.freeze(name -> true))
+                .hasMessage(
+                        "freezing matches all trainable parameters and would leave nothing to train:"
+                                + " [a.weight, b.bias]");
+        assertThatThrownBy(() -> optimizer.freeze("a.*").freeze(Names.except("a.*"))).hasMessageContaining("nothing");
+        assertThat(optimizer.freeze("a.*").freeze("a.weight").parameters()).containsOnlyKeys("b.bias");
+        optimizer.step(loss());
+        assertThatThrownBy(() -> optimizer.freeze("a.*")).hasMessageContaining("fixed at its first step");
+    }
+
+    @Test
     void unusedParametersAreRefused() {
         var optimizer = new Optimizer(Sgd.rate(0.1), both);
         assertThatThrownBy(() -> optimizer.step(a.value().sum()))
