@@ -2,6 +2,7 @@ package adjoint.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import adjoint.data.Batch;
 import adjoint.data.Digits;
 import adjoint.grad.GradientCheck;
 import adjoint.kernel.DType;
@@ -20,6 +21,9 @@ import java.util.stream.IntStream;
 final class Checks {
     static final Init FLOAT64 = Init.seeded(1).type(DType.FLOAT64);
 
+    /// For counting: what the weights are does not matter.
+    static final Init ZEROS = Init.seeded(1).with(Init.zeros());
+
     private Checks() {}
 
     /// Random images `[n, side, side, channels]`.
@@ -37,16 +41,20 @@ final class Checks {
         assertThat(result.passed()).as("%s", result).isTrue();
     }
 
-    /// Twenty steps of Adam on one small batch of digits, `[N, 28, 28, channels]`, halve the loss.
-    static void learns(Layer model, int channels) {
+    /// A batch of 32 digits, `[32, 28, 28, 1]`, with an empty border around.
+    static Batch digits(int border) {
         var batch = Digits.train(1).batch(IntStream.range(0, 32).toArray());
-        Tensor x = batch.x().to(DType.FLOAT32).repeat(1, 1, 1, channels);
+        return new Batch(batch.x().to(DType.FLOAT32).pad(1, border, border).pad(2, border, border), batch.y());
+    }
+
+    /// Twenty steps of Adam on one small batch halve the loss.
+    static void learns(Layer model, Batch batch) {
         var optimizer = new Optimizer(Adam.rate(1e-2), model.parameters());
         double first = 0;
         double last = 0;
         for (int i = 0; i < 20; i++) {
             var pass = Pass.training(RandomKey.of(i));
-            Tensor loss = Loss.crossEntropy(model.apply(x, pass), batch.y());
+            Tensor loss = Loss.crossEntropy(model.apply(batch.x(), pass), batch.y());
             optimizer.step(loss, pass.updates());
             last = loss.item();
             first = i == 0 ? last : first;
