@@ -24,6 +24,7 @@ import java.util.Properties;
             SummaryCommand.class,
             PlanCommand.class,
             GradcheckCommand.class,
+            LabCommand.class,
             InfoCommand.class,
             CommandLine.HelpCommand.class
         },

@@ -1,5 +1,6 @@
 package adjoint.cli;
 
+import adjoint.chart.Chart;
 import adjoint.io.AtomicFile;
 import adjoint.train.ConfusionMatrix;
 import adjoint.train.Epoch;
@@ -10,8 +11,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -21,9 +20,6 @@ import javax.imageio.ImageIO;
 
 /// A training as one HTML file that needs nothing else: curves, confusion matrix, the worst mistakes.
 final class Report {
-    private static final int WIDTH = 640;
-    private static final int HEIGHT = 240;
-    private static final int MARGIN = 48;
     private static final int POINTS = 400;
     private static final String STYLE =
             """
@@ -32,8 +28,6 @@ final class Report {
             .m td,.m th{text-align:center;min-width:1.6rem}svg{max-width:100%}figure{display:inline-block;margin:.3rem;text-align:center}
             figcaption{font-size:12px}img{width:84px;image-rendering:pixelated;border:1px solid #ccc}
             """;
-
-    private record Line(String name, String colour, double[] x, double[] y) {}
 
     private Report() {}
 
@@ -48,11 +42,11 @@ final class Report {
             throws IOException {
         var html = new StringBuilder();
         html.append("<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>")
-                .append(escaped(title))
+                .append(Chart.escaped(title))
                 .append("</title><style>\n")
                 .append(STYLE)
                 .append("</style>\n<h1>")
-                .append(escaped(title))
+                .append(Chart.escaped(title))
                 .append("</h1>\n<table>");
         assessment.results().forEach((name, value) -> row(html, name, format("%.4f", value)));
         row(html, "best epoch", run.bestEpoch() + " of " + run.history().size());
@@ -61,14 +55,14 @@ final class Report {
         row(html, "samples per second", format("%,.0f", run.samplesPerSecond()));
         settings.forEach((name, value) -> row(html, name, value));
         html.append("</table>\n<h2>Loss</h2>\n");
-        chart(html, lossLines(curves));
+        html.append(chart(lossLines(curves)));
         String judged = run.judgedBy().replaceFirst("^test\\.", "");
-        html.append("<h2>").append(escaped(heading(judged))).append("</h2>\n");
-        chart(
-                html,
-                List.of(
-                        line(curves.epochs(), "train." + judged, "#3b75af"),
-                        line(curves.epochs(), "test." + judged, "#d1462f")));
+        html.append("<h2>").append(Chart.escaped(heading(judged))).append("</h2>\n");
+        html.append(
+                chart(
+                        List.of(
+                                line(curves.epochs(), "train." + judged, "#3b75af"),
+                                line(curves.epochs(), "test." + judged, "#d1462f"))));
         if (!classes.isEmpty()) {
             matrix(html, assessment.matrix(), classes);
             mistakes(html, assessment.mistakes(), classes);
@@ -82,96 +76,33 @@ final class Report {
     }
 
     private static void row(StringBuilder html, String name, String value) {
-        html.append("<tr><th>").append(escaped(name)).append("<td>").append(escaped(value)).append('\n');
+        html.append("<tr><th>").append(Chart.escaped(name)).append("<td>").append(Chart.escaped(value)).append('\n');
     }
 
-    private static List<Line> lossLines(Curves curves) {
+    private static List<Chart.Line> lossLines(Curves curves) {
         double[] losses = curves.losses(POINTS);
         double[] x = new double[losses.length];
         for (int i = 0; i < x.length; i++) {
             x[i] = (i + 0.5) / x.length * curves.epochs().size();
         }
         return List.of(
-                new Line("train.loss, by step", "#b9cbe0", x, losses),
+                new Chart.Line("train.loss, by step", "#b9cbe0", false, x, losses),
                 line(curves.epochs(), "train.loss", "#3b75af"),
                 line(curves.epochs(), "test.loss", "#d1462f"));
     }
 
-    private static Line line(List<Epoch> epochs, String metric, String colour) {
-        return new Line(
+    private static Chart.Line line(List<Epoch> epochs, String metric, String colour) {
+        return new Chart.Line(
                 metric,
                 colour,
+                false,
                 epochs.stream().mapToDouble(Epoch::number).toArray(),
                 epochs.stream().mapToDouble(e -> e.metrics().get(metric)).toArray());
     }
 
-    private static void chart(StringBuilder html, List<Line> lines) {
-        double right = lines.stream().flatMapToDouble(l -> Arrays.stream(l.x)).max().orElse(1);
-        double lowest = lines.stream().flatMapToDouble(l -> Arrays.stream(l.y)).min().orElse(0);
-        double highest = lines.stream().flatMapToDouble(l -> Arrays.stream(l.y)).max().orElse(1);
-        double tick = tick((highest - lowest) / 4);
-        double low = tick * Math.floor(lowest / tick);
-        double high = Math.max(low + tick, tick * Math.ceil(highest / tick));
-        double span = high - low;
-        html.append(format("<svg viewBox=\"0 0 %d %d\" role=\"img\" font-size=\"11\">", WIDTH, HEIGHT + MARGIN));
-        for (int i = 0; i <= Math.round(span / tick); i++) {
-            double y = 10 + (HEIGHT - 20) * i * tick / span;
-            html.append(format("<path d=\"M%d %.1fH%d\" stroke=\"#eee\"/>", MARGIN, y, WIDTH))
-                    .append(
-                            format(
-                                    "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.4g</text>",
-                                    MARGIN - 4, y + 4, high - i * tick));
-        }
-        double every = Math.max(1, tick(right / 8));
-        for (double epoch = 0; epoch <= right; epoch += every) {
-            html.append(
-                    format(
-                            "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s%.0f</text>",
-                            MARGIN + epoch / right * (WIDTH - MARGIN - 12),
-                            HEIGHT + 8,
-                            epoch == 0 ? "epoch " : "",
-                            epoch));
-        }
-        int legend = MARGIN;
-        for (Line l : lines) {
-            List<String> points = new ArrayList<>();
-            for (int i = 0; i < l.x.length; i++) {
-                points.add(
-                        format(
-                                "%.1f,%.1f",
-                                MARGIN + l.x[i] / right * (WIDTH - MARGIN - 6),
-                                10 + (high - l.y[i]) / span * (HEIGHT - 20)));
-            }
-            html.append(
-                    format(
-                            "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.6\" points=\"%s\"/>",
-                            l.colour, String.join(" ", points)));
-            if (points.size() == 1) {
-                html.append(
-                        format(
-                                "<circle fill=\"%s\" r=\"3\" cx=\"%s\" cy=\"%s\"/>",
-                                l.colour, points.getFirst().split(",")[0], points.getFirst().split(",")[1]));
-            }
-            html.append(
-                    format(
-                            "<text x=\"%d\" y=\"%d\" fill=\"%s\">%s</text>",
-                            legend,
-                            HEIGHT + MARGIN - 12,
-                            l.colour.equals("#b9cbe0") ? "#7f9cbf" : l.colour,
-                            escaped(l.name)));
-            legend += 12 * l.name.length();
-        }
-        html.append("</svg>\n");
-    }
-
-    // 1, 2 or 5 times a power of ten: the next above, so that a scale is easy to read.
-    private static double tick(double atLeast) {
-        if (!(atLeast > 0 && atLeast < Double.POSITIVE_INFINITY)) {
-            return 1;
-        }
-        double power = Math.pow(10, Math.floor(Math.log10(atLeast)));
-        double leading = atLeast / power;
-        return power * (leading <= 1 ? 1 : leading <= 2 ? 2 : leading <= 5 ? 5 : 10);
+    private static String chart(List<Chart.Line> lines) {
+        return new Chart(new Chart.Axis("epoch", Chart.Scale.LINEAR), new Chart.Axis("", Chart.Scale.LINEAR), lines)
+                .svg();
     }
 
     private static void matrix(StringBuilder html, ConfusionMatrix m, List<String> classes) {
@@ -179,10 +110,10 @@ final class Report {
                 "<h2>Confusion matrix</h2>\n"
                         + "<p>Rows: what it is. Columns: what the network says.</p>\n"
                         + "<table class=\"m\"><tr><th>");
-        classes.forEach(c -> html.append("<th>").append(escaped(c)));
+        classes.forEach(c -> html.append("<th>").append(Chart.escaped(c)));
         html.append("<th>precision<th>recall<th>F1\n");
         for (int a = 0; a < classes.size(); a++) {
-            html.append("<tr><th>").append(escaped(classes.get(a)));
+            html.append("<tr><th>").append(Chart.escaped(classes.get(a)));
             for (int p = 0; p < classes.size(); p++) {
                 double share = m.actual(a) == 0 ? 0 : (double) m.count(a, p) / m.actual(a);
                 String rgb = a == p ? "59,117,175" : "209,70,47";
@@ -204,7 +135,9 @@ final class Report {
             html.append("<figure><img alt=\"\" src=\"data:image/png;base64,")
                     .append(Base64.getEncoder().encodeToString(png(m.values(), m.shape()[0], m.shape()[1])))
                     .append("\"><figcaption>")
-                    .append(escaped("is " + classes.get(m.actual()) + ", taken for " + classes.get(m.predicted())))
+                    .append(
+                            Chart.escaped(
+                                    "is " + classes.get(m.actual()) + ", taken for " + classes.get(m.predicted())))
                     .append(format("<br>%.1f %% sure</figcaption></figure>%n", 100 * m.certainty()));
         }
     }
@@ -223,9 +156,5 @@ final class Report {
 
     private static String format(String pattern, Object... args) {
         return String.format(Locale.ROOT, pattern, args);
-    }
-
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
     }
 }

@@ -1,0 +1,86 @@
+package adjoint.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import adjoint.lab.Experiment;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// The experiments, each with a few steps, as a user would call them.
+class LabTest {
+    @TempDir private Path dir;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int adjoint(String... args) {
+        return Main.run(new PrintWriter(out), new PrintWriter(err), args);
+    }
+
+    private JsonNode quick(String name) throws IOException {
+        assertThat(adjoint("lab", name, "--quick", "--json", "--out", dir.toString())).as(err.toString()).isZero();
+        String html = Files.readString(dir.resolve(name + ".html"));
+        assertThat(html)
+                .contains("<h1>" + name + "</h1>", "<svg", "adjoint lab " + name + " --quick --seed 1", "</html>")
+                .doesNotContain("NaN");
+        JsonNode json = JsonMapper.shared().readTree(out.toString().strip().lines().toList().getLast());
+        assertThat(json.get("tables")).isNotEmpty();
+        for (JsonNode table : json.get("tables")) {
+            assertThat(html).contains("<h3>" + table.get("title").asString().substring(0, 5));
+            assertThat(table.get("rows")).isNotEmpty();
+        }
+        assertThat(json.get("words")).isNotEmpty();
+        return json;
+    }
+
+    private static double number(JsonNode table, int row, String column) {
+        for (int c = 0; c < table.get("columns").size(); c++) {
+            if (table.get("columns").get(c).asString().equals(column)) {
+                return Double.parseDouble(table.get("rows").get(row).get(c).asString().replaceFirst(" .*", ""));
+            }
+        }
+        throw new AssertionError("no column " + column + " in " + table);
+    }
+
+    @Test
+    void listsTheExperiments() {
+        assertThat(adjoint("lab")).isZero();
+        Experiment.all().forEach(e -> assertThat(out.toString()).contains(e.name(), e.claim()));
+    }
+
+    @Test
+    void mistakesAreExplained() throws IOException {
+        Path file = Files.writeString(dir.resolve("file"), "");
+        assertThat(adjoint("lab", "chain-rul")).isEqualTo(Failures.MISTAKE);
+        assertThat(adjoint("lab", "all", "--full", "--quick")).isEqualTo(Failures.MISTAKE);
+        assertThat(adjoint("lab", "chain-rule", "--epochs", "0")).isEqualTo(Failures.MISTAKE);
+        assertThat(adjoint("lab", "chain-rule", "--out", file.toString())).isEqualTo(Failures.MISTAKE);
+        assertThat(err.toString())
+                .contains("did you mean chain-rule?", "exclude each other", "--epochs needs 1", "is a file")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void chainRule() throws IOException {
+        JsonNode tables = quick("chain-rule").get("tables");
+        JsonNode derivatives = tables.get(1);
+        assertThat(derivatives.get("rows")).hasSize(15);
+        for (int row = 0; row < 15; row++) {
+            double formula = number(derivatives, row, "formula");
+            assertThat(number(derivatives, row, "Adjoint")).isEqualTo(formula);
+            assertThat(number(derivatives, row, "finite difference"))
+                    .isCloseTo(formula, org.assertj.core.data.Offset.offset(1e-8));
+        }
+        assertThat(number(tables.get(3), 1, "E")).isLessThan(number(tables.get(3), 0, "E"));
+    }
+}
