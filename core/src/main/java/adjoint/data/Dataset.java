@@ -59,6 +59,13 @@ public interface Dataset {
         return new Mapped(this, function);
     }
 
+    /// Pictures that are changed at random when they are read, anew in each epoch.
+    ///
+    /// @throws DataException if the examples are no pictures: rows, columns, 1 or 3 channels
+    default Dataset augmented(Augment augment) {
+        return new Augmented(this, augment, 0);
+    }
+
     /// Two parts drawn at random, the first with this share of each class (or of all, where there are no classes). Of two
     /// examples or more, each part gets one at least.
     default Split split(double firstShare, long seed) {
