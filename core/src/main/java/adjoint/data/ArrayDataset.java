@@ -1,5 +1,7 @@
 package adjoint.data;
 
+import adjoint.kernel.Buffer;
+import adjoint.tensor.Shape;
 import adjoint.tensor.Tensor;
 
 import java.util.List;
@@ -129,7 +131,7 @@ public final class ArrayDataset implements Dataset {
         for (int i = 0; i < indices.length; i++) {
             read(indices[i], x, i * width);
         }
-        return new Batch(Tensor.of(x, dims), targets(indices));
+        return new Batch(Tensor.of(Buffer.wrap(x), Shape.of(dims)), targets(indices));
     }
 
     private void read(int index, float[] to, int at) {

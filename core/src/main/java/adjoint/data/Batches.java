@@ -2,14 +2,14 @@ package adjoint.data;
 
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.OptionalLong;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /// A dataset cut into batches. Immutable: the batches of epoch `n` are the same whenever they are asked for, so that a resumed
 /// training sees what it would have seen.
 ///
-/// Batches are prepared ahead on a virtual thread, two at a time unless told otherwise.
+/// Batches are prepared ahead, two at once unless told otherwise, each on a virtual thread of its own.
 ///
 /// @param data what to read
 /// @param batchSize examples in a batch
@@ -72,35 +72,25 @@ public record Batches(Dataset data, int batchSize, OptionalLong seed, boolean dr
 
     /// The batches of an epoch. `for (Batch b : batches)` gives those of epoch 0.
     public Iterable<Batch> epoch(int epoch) {
-        return () -> prefetch == 0 ? inTurn(epoch) : new Prefetched(inTurn(epoch), prefetch);
+        return () -> {
+            Dataset now = data.epoch(epoch);
+            int[] order =
+                    seed.isPresent()
+                            ? Dataset.shuffledIndices(data.size(), seed.getAsLong(), epoch)
+                            : IntStream.range(0, data.size()).toArray();
+            IntFunction<Batch> batches =
+                    i -> {
+                        int from = i * batchSize;
+                        return now.batch(Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize)));
+                    };
+            return prefetch == 0
+                    ? IntStream.range(0, count()).mapToObj(batches).iterator()
+                    : new Prefetched(count(), prefetch, batches);
+        };
     }
 
     @Override
     public Iterator<Batch> iterator() {
         return epoch(0).iterator();
-    }
-
-    private Iterator<Batch> inTurn(int epoch) {
-        int[] order =
-                seed.isPresent()
-                        ? Dataset.shuffledIndices(data.size(), seed.getAsLong(), epoch)
-                        : IntStream.range(0, data.size()).toArray();
-        return new Iterator<>() {
-            private int next;
-
-            @Override
-            public boolean hasNext() {
-                return next < count();
-            }
-
-            @Override
-            public Batch next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException();
-                }
-                int from = next++ * batchSize;
-                return data.batch(Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize)));
-            }
-        };
     }
 }

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 /// ```java
 /// Batches train = Mnist.train(folder).shuffled(42).batched(64);
 /// ```
+/// Several threads may ask for batches at once.
 public interface Dataset {
     /// The number of examples.
     int size();
@@ -27,6 +28,11 @@ public interface Dataset {
 
     /// The examples of these numbers, in this order.
     Batch batch(int... indices);
+
+    /// The examples as epoch `n` sees them, counted from 0. They are the same in all epochs, unless they are changed at random.
+    default Dataset epoch(long n) {
+        return this;
+    }
 
     /// The label of an example; -1 where targets are numbers.
     default int label(int index) {
@@ -48,9 +54,16 @@ public interface Dataset {
         return select(IntStream.range(Math.min(n, size()), size()).toArray());
     }
 
-    /// Each batch passed through a function, when it is made.
+    /// Each batch passed through a function, when it is made. The function is called on several threads at once.
     default Dataset map(UnaryOperator<Batch> function) {
         return new Mapped(this, function);
+    }
+
+    /// Pictures that are changed at random when they are read, anew in each epoch.
+    ///
+    /// @throws DataException if the examples are no pictures: rows, columns, 1 or 3 channels
+    default Dataset augmented(Augment augment) {
+        return new Augmented(this, augment, 0);
     }
 
     /// Two parts drawn at random, the first with this share of each class (or of all, where there are no classes). Of two
@@ -144,6 +157,11 @@ public interface Dataset {
         }
 
         @Override
+        public Dataset epoch(long n) {
+            return new Selected(source.epoch(n), indices);
+        }
+
+        @Override
         public Batch batch(int... picked) {
             return source.batch(Arrays.stream(picked).map(i -> indices[i]).toArray());
         }
@@ -170,6 +188,11 @@ public interface Dataset {
         @Override
         public int label(int index) {
             return source.label(index);
+        }
+
+        @Override
+        public Dataset epoch(long n) {
+            return new Mapped(source.epoch(n), function);
         }
 
         @Override

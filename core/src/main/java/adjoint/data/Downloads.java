@@ -152,7 +152,7 @@ public final class Downloads {
         return Files.isRegularFile(path) && Files.size(path) == file.bytes() && sha256(path).equals(file.sha256());
     }
 
-    private static String sha256(Path path) throws IOException {
+    static String sha256(Path path) throws IOException {
         try (var in = Files.newInputStream(path)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             byte[] buffer = new byte[1 << 16];

@@ -1,17 +1,13 @@
 package adjoint.data;
 
-import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /// The IDX format of the MNIST files: a magic number that tells element type and number of axes, the extents, the elements.
@@ -26,7 +22,7 @@ public record Idx(int[] dims, byte[] bytes) {
     ///
     /// @throws DataException if it is no whole IDX file of unsigned bytes with that many axes
     public static Idx read(Path file, int axes) throws IOException {
-        try (InputStream in = open(file)) {
+        try (InputStream in = Packed.open(file)) {
             return read(file, axes, new DataInputStream(in));
         } catch (NoSuchFileException e) {
             throw new DataException("there is no file " + file, e);
@@ -35,17 +31,6 @@ public record Idx(int[] dims, byte[] bytes) {
         } catch (ZipException e) {
             throw new DataException(file + " is no sound gzip file (" + e.getMessage() + "): fetch it again", e);
         }
-    }
-
-    private static InputStream open(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw new DataException(file + " is a folder, expected a file");
-        }
-        var in = new PushbackInputStream(new BufferedInputStream(Files.newInputStream(file)), 2);
-        byte[] start = in.readNBytes(2);
-        in.unread(start);
-        boolean gzip = start.length == 2 && (start[0] & 255) == 0x1f && (start[1] & 255) == 0x8b;
-        return gzip ? new GZIPInputStream(in, 1 << 16) : in;
     }
 
     private static Idx read(Path file, int axes, DataInputStream in) throws IOException {

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// A set of four IDX files under their usual names: in a folder, or to be fetched.
 ///
@@ -78,14 +79,11 @@ record IdxSet(String name, List<String> classes, List<String> mirrors, List<Know
 
     /// Where the files are: below the folder that `ADJOINT_DATA` names, or in the user's cache, fetched if they are not there.
     Path folder() throws IOException {
-        String root = System.getenv("ADJOINT_DATA");
-        if (root != null && Files.isDirectory(Path.of(root, name))) {
-            return Path.of(root, name);
+        Optional<Path> given = DataFolder.given(name);
+        if (given.isPresent()) {
+            return given.get();
         }
-        String cache = System.getenv("XDG_CACHE_HOME");
-        Path base =
-                cache != null && !cache.isBlank() ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache");
-        Path folder = base.resolve("adjoint").resolve(name);
+        Path folder = DataFolder.cache(name);
         for (int i = 0; i < NAMES.size(); i++) {
             try {
                 Downloads.fetch(remote(i), folder);

@@ -1,6 +1,5 @@
 package adjoint.data;
 
-import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +16,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /// Pictures in folders, a folder for each class: `cats/1.png`, `cats/2.jpg`, `dogs/1.png`.
@@ -76,7 +74,7 @@ public final class ImageFolder {
     private static Map<String, List<byte[]>> archive(Path file, int... shape) throws IOException {
         var folders = new TreeSet<String>();
         var pictures = new TreeMap<String, byte[]>();
-        try (InputStream in = open(file)) {
+        try (InputStream in = Packed.open(file)) {
             var tar = new TarReader(in, file.toString());
             for (TarReader.Entry entry = tar.next(); entry != null; entry = tar.next()) {
                 List<String> path = parts(entry.name());
@@ -136,15 +134,6 @@ public final class ImageFolder {
 
     private static List<String> parts(String path) {
         return Arrays.stream(path.split("/")).filter(part -> !part.isEmpty() && !part.equals(".")).toList();
-    }
-
-    private static InputStream open(Path file) throws IOException {
-        var in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-        in.mark(2);
-        byte[] start = in.readNBytes(2);
-        in.reset();
-        boolean gzip = start.length == 2 && (start[0] & 255) == 0x1f && (start[1] & 255) == 0x8b;
-        return gzip ? new BufferedInputStream(new GZIPInputStream(in, 1 << 16)) : in;
     }
 
     private static boolean isPicture(String name) {

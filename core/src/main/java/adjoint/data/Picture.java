@@ -1,5 +1,7 @@
 package adjoint.data;
 
+import java.util.Arrays;
+
 /// A picture in memory.
 ///
 /// @param height rows
@@ -67,6 +69,122 @@ public record Picture(int height, int width, int channels, float[] pixels) {
             System.arraycopy(pixels, from, part, row * columns * channels, columns * channels);
         }
         return new Picture(rows, columns, channels, part);
+    }
+
+    private Picture of(float... other) {
+        return new Picture(height, width, channels, other);
+    }
+
+    /// Left for right.
+    Picture mirrored() {
+        float[] mirrored = new float[pixels.length];
+        int row = width * channels;
+        for (int start = 0; start < pixels.length; start += row) {
+            for (int x = 0; x < row; x += channels) {
+                int to = start + row - channels - x;
+                mirrored[to] = pixels[start + x];
+                if (channels == 3) {
+                    mirrored[to + 1] = pixels[start + x + 1];
+                    mirrored[to + 2] = pixels[start + x + 2];
+                }
+            }
+        }
+        return of(mirrored);
+    }
+
+    /// What is seen at pixel (y, x) is what was at (y + down, x + right).
+    Picture shifted(int down, int right, Padding padding) {
+        float[] shifted = new float[pixels.length];
+        int first = Math.clamp(-(long) right, 0, width); // of the columns, `inside` from `first` on are in the picture
+        int inside = Math.max(0, width - Math.abs(right));
+        for (int y = 0; y < height; y++) {
+            int from = padding.at(y + down, height) * width;
+            if (from < 0) {
+                continue;
+            }
+            int to = y * width;
+            if (inside > 0) {
+                int at = (from + first + right) * channels;
+                System.arraycopy(pixels, at, shifted, (to + first) * channels, inside * channels);
+            }
+            for (int i = 0; padding != Padding.ZERO && i < width - inside; i++) {
+                int x = i < first ? i : i + inside;
+                int at = (from + padding.at(x + right, width)) * channels;
+                System.arraycopy(pixels, at, shifted, (to + x) * channels, channels);
+            }
+        }
+        return of(shifted);
+    }
+
+    /// Turned about its middle, then moved. Read bilinearly.
+    ///
+    /// @param angle in radians, clockwise
+    Picture turned(double angle, double down, double right, Padding padding) {
+        double cos = StrictMath.cos(angle); // strict: the same bits anywhere
+        double sin = StrictMath.sin(angle);
+        double middleY = (height - 1) / 2.0;
+        double middleX = (width - 1) / 2.0;
+        float[] turned = new float[pixels.length];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                double dy = y - middleY - down;
+                double dx = x - middleX - right;
+                blend(middleY + cos * dy - sin * dx, middleX + sin * dy + cos * dx, padding, turned, y * width + x);
+            }
+        }
+        return of(turned);
+    }
+
+    // The four pixels around (y, x), into pixel `to`.
+    private void blend(double y, double x, Padding padding, float[] result, int to) {
+        int top = (int) Math.floor(y);
+        int left = (int) Math.floor(x);
+        for (int corner = 0; corner < 4; corner++) {
+            int row = padding.at(top + corner / 2, height);
+            int column = padding.at(left + corner % 2, width);
+            double tall = corner < 2 ? 1 - (y - top) : y - top;
+            double wide = corner % 2 == 0 ? 1 - (x - left) : x - left;
+            if (row >= 0 && column >= 0) {
+                add((float) (tall * wide), pixels, (row * width + column) * channels, result, to * channels, channels);
+            }
+        }
+    }
+
+    /// With one value in a box.
+    Picture filled(Box box, float value) {
+        float[] filled = pixels.clone();
+        for (int y = box.top(); y < box.bottom(); y++) {
+            Arrays.fill(filled, (y * width + box.left()) * channels, (y * width + box.right()) * channels, value);
+        }
+        return of(filled);
+    }
+
+    /// With another's pixels in a box.
+    Picture with(Box box, Picture other) {
+        float[] both = pixels.clone();
+        for (int y = box.top(); y < box.bottom(); y++) {
+            int from = (y * width + box.left()) * channels;
+            System.arraycopy(other.pixels, from, both, from, (box.right() - box.left()) * channels);
+        }
+        return of(both);
+    }
+
+    /// Times `bright`; then distances from the mean grey times `contrast`; then distances from each pixel's own grey times
+    /// `saturation`; clipped to 0 … 1.
+    Picture recoloured(float bright, float contrast, float saturation) {
+        float[] own = grey().pixels;
+        double sum = 0;
+        for (float g : own) {
+            sum += g;
+        }
+        float mean = (float) (sum / own.length) * bright;
+        float[] coloured = new float[pixels.length];
+        for (int i = 0; i < coloured.length; i++) {
+            float grey = mean + contrast * (bright * own[i / channels] - mean);
+            float value = mean + contrast * (bright * pixels[i] - mean);
+            coloured[i] = Math.clamp(grey + saturation * (value - grey), 0f, 1f);
+        }
+        return of(coloured);
     }
 
     /// The pixels as bytes, 0 … 255.

@@ -1,63 +1,41 @@
 package adjoint.data;
 
-import java.lang.ref.Cleaner;
+import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Queue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.IntFunction;
 
-/// An iterator whose elements a virtual thread prepares ahead. A failure there is thrown here, at its place in the order; an
-/// iterator that is abandoned half-way ends its thread when it is collected.
+/// An iterator whose elements are prepared ahead, each on a virtual thread of its own, and given in order. A failure there is
+/// thrown here, at its place in the order. Who abandons the iterator half-way leaves nothing behind: what was begun ends by itself.
 final class Prefetched implements Iterator<Batch> {
-    private static final Cleaner CLEANER = Cleaner.create();
-    private static final Object END = new Object();
+    private final int count;
+    private final int ahead;
+    private final IntFunction<Batch> batches;
+    private final Queue<FutureTask<Batch>> begun = new ArrayDeque<>();
+    private int given;
 
-    private record Failure(Throwable cause) {}
-
-    private final BlockingQueue<Object> queue;
-    private Object head;
-
-    Prefetched(Iterator<Batch> source, int ahead) {
-        BlockingQueue<Object> q = new ArrayBlockingQueue<>(ahead);
-        this.queue = q;
-        Thread worker = Thread.ofVirtual().name("adjoint-prefetch").start(() -> fill(source, q));
-        CLEANER.register(this, worker::interrupt);
+    Prefetched(int count, int ahead, IntFunction<Batch> batches) {
+        this.count = count;
+        this.ahead = ahead;
+        this.batches = batches;
+        begin();
     }
 
-    // Static, so that the worker does not keep the iterator from being collected.
-    private static void fill(Iterator<Batch> source, BlockingQueue<Object> queue) {
-        try {
-            try {
-                while (source.hasNext()) {
-                    queue.put(source.next());
-                }
-                queue.put(END);
-            } catch (RuntimeException | Error e) {
-                queue.put(new Failure(e));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // abandoned
+    private void begin() {
+        while (begun.size() < ahead && given + begun.size() < count) {
+            int number = given + begun.size();
+            var task = new FutureTask<>(() -> batches.apply(number));
+            begun.add(task);
+            Thread.ofVirtual().name("adjoint-prefetch-" + number).start(task);
         }
     }
 
     @Override
     public boolean hasNext() {
-        if (head == null) {
-            try {
-                head = queue.take();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new DataException("interrupted while waiting for the next batch", e);
-            }
-        }
-        if (head instanceof Failure failure) {
-            switch (failure.cause) {
-                case RuntimeException e -> throw e;
-                case Error e -> throw e;
-                default -> throw new DataException("preparing a batch failed", failure.cause);
-            }
-        }
-        return head != END;
+        return given < count;
     }
 
     @Override
@@ -65,8 +43,21 @@ final class Prefetched implements Iterator<Batch> {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        Batch batch = (Batch) head;
-        head = null;
-        return batch;
+        try {
+            Batch batch = begun.element().get();
+            begun.remove();
+            given++;
+            begin();
+            return batch;
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw new DataException("preparing a batch failed", e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DataException("interrupted while waiting for the next batch", e);
+        }
     }
 }

@@ -2,8 +2,9 @@
 /// on the seed and the epoch alone.
 ///
 /// Read [adjoint.data.Dataset] first, then [adjoint.data.ArrayDataset], where most sets end up: [adjoint.data.Mnist],
-/// [adjoint.data.FashionMnist] and [adjoint.data.Idx] read files of digits and clothes, [adjoint.data.Digits] draws digits
-/// itself, [adjoint.data.CsvTable] reads tables.
+/// [adjoint.data.FashionMnist] and [adjoint.data.Idx] read files of digits and clothes, [adjoint.data.Cifar10] photographs in
+/// colour, [adjoint.data.Digits] draws digits itself, [adjoint.data.CsvTable] reads tables.
+/// [adjoint.data.Augment] changes pictures at random.
 ///
 /// ```java
 /// for (Batch batch : Digits.train(42).shuffled(42).batched(64)) {

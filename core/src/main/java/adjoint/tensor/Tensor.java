@@ -5,6 +5,8 @@ import adjoint.kernel.Buffer;
 import adjoint.kernel.DType;
 import adjoint.kernel.Step.Distribution;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -305,6 +307,10 @@ public final class Tensor {
     public float[] toFloats() {
         Buffer b = read();
         float[] a = new float[length(b)];
+        if (b.type() == DType.FLOAT32) {
+            MemorySegment.copy(b.segment(), ValueLayout.JAVA_FLOAT, 0, a, 0, a.length);
+            return a;
+        }
         for (int i = 0; i < a.length; i++) {
             a[i] = (float) b.get(i);
         }

@@ -3,11 +3,16 @@ package adjoint.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import adjoint.tensor.Tensor;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 class BatchesTest {
@@ -81,6 +86,107 @@ class BatchesTest {
         it.next();
         it.next();
         assertThatThrownBy(it::next).isInstanceOf(DataException.class).hasMessage("broken at 20");
+    }
+
+    @Test
+    void asManyBatchesAsWantedArePreparedAtOnceAndGivenInOrder() {
+        var together = new CountDownLatch(3);
+        var running = new AtomicInteger();
+        var most = new AtomicInteger();
+        Dataset slow =
+                numbers(300)
+                        .map(b -> {
+                            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                            together.countDown();
+                            try {
+                                assertThat(together.await(10, TimeUnit.SECONDS)).isTrue();
+                                Thread.sleep((long) (3 - b.x().toFloats()[0] % 4)); // later ones are done first
+                            } catch (InterruptedException e) {
+                                throw new AssertionError(e);
+                            }
+                            running.decrementAndGet();
+                            return b;
+                        });
+        assertThat(seen(slow.batched(10).prefetch(3))).isEqualTo(IntStream.range(0, 300).boxed().toList());
+        assertThat(most.get()).isEqualTo(3);
+    }
+
+    @Test
+    void aFailureStaysWhereItIs() {
+        Dataset broken =
+                numbers(90)
+                        .map(b -> {
+                            if (b.x().toFloats()[0] == 10) {
+                                throw new AssertionError("broken at 10");
+                            }
+                            return b;
+                        });
+        Iterator<Batch> it = broken.batched(10).prefetch(5).iterator();
+        assertThat(it.next().x().toFloats()[0]).isEqualTo(0);
+        for (int i = 0; i < 2; i++) {
+            assertThat(it.hasNext()).isTrue();
+            assertThatThrownBy(it::next).isInstanceOf(AssertionError.class).hasMessage("broken at 10");
+        }
+    }
+
+    @Test
+    void nothingIsPreparedFartherAhead() throws InterruptedException {
+        var made = new AtomicInteger();
+        Iterator<Batch> it =
+                numbers(100)
+                        .map(b -> {
+                            made.incrementAndGet();
+                            return b;
+                        })
+                        .batched(1)
+                        .prefetch(4)
+                        .iterator();
+        it.next();
+        it.next();
+        Thread.sleep(50);
+        assertThat(made.get()).isEqualTo(6);
+    }
+
+    @Test
+    void anEpochReachesTheDatasetThroughSelectionsAndMaps() {
+        Dataset data = new InEpoch(0).map(b -> b).select(1, 0).map(b -> b);
+        for (int prefetch : new int[] {0, 2}) {
+            Batches batches = data.batched(2).prefetch(prefetch);
+            assertThat(batches.epoch(3).iterator().next().x().toFloats()).containsExactly(31, 30);
+            assertThat(batches.iterator().next().x().toFloats()).containsExactly(1, 0);
+        }
+    }
+
+    // Two examples that tell their epoch and number.
+    private record InEpoch(long n) implements Dataset {
+        @Override
+        public int size() {
+            return 2;
+        }
+
+        @Override
+        public int[] exampleShape() {
+            return new int[] {1};
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of();
+        }
+
+        @Override
+        public Dataset epoch(long epoch) {
+            return new InEpoch(epoch);
+        }
+
+        @Override
+        public Batch batch(int... indices) {
+            float[] x = new float[indices.length];
+            for (int i = 0; i < x.length; i++) {
+                x[i] = 10 * n + indices[i];
+            }
+            return new Batch(Tensor.of(x, x.length, 1), Tensor.of(new int[x.length], x.length));
+        }
     }
 
     @Test
