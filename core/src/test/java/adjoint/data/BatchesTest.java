@@ -225,6 +225,19 @@ class BatchesTest {
     }
 
     @Test
+    void channelsHaveTheirOwnStatistics() {
+        float[] x = {1, 10, 3, 20, 5, 30, 7, 40}; // two examples of two places with two channels
+        Dataset data = ArrayDataset.classification(x, new int[] {2, 1, 2}, new int[2], CLASSES);
+        Standardizer perChannel = Standardizer.perChannel(data);
+        assertThat(perChannel.mean().toFloats()).containsExactly(4, 25);
+        assertThat(perChannel.deviation().toFloats()).containsExactly((float) Math.sqrt(5), (float) Math.sqrt(125));
+        float[] z = data.map(perChannel::apply).batch(1).x().toFloats();
+        assertThat(z[1]).isCloseTo(5 / (float) Math.sqrt(125), org.assertj.core.data.Offset.offset(1e-6f));
+        assertThat(z[2]).isCloseTo(3 / (float) Math.sqrt(5), org.assertj.core.data.Offset.offset(1e-6f));
+        assertThat(Standardizer.perChannel(numbers(3)).mean().toFloats()).containsExactly(1);
+    }
+
+    @Test
     void bothPartsOfASplitSeeEachClass() {
         int[] labels = new int[100];
         for (int i = 0; i < 100; i++) {

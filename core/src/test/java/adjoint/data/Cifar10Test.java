@@ -2,6 +2,7 @@ package adjoint.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Assumptions;
@@ -195,6 +196,13 @@ class Cifar10Test {
         }
         assertThat(data.batch(0, 1, 2, 3, 4000, 4001).y().toInts()).containsExactly(6, 9, 9, 4, 3, 8);
         assertThat(data.example(0)).startsWith(59 / 255f, 62 / 255f, 63 / 255f, 43 / 255f); // as published prints show
+    }
+
+    @Test
+    void itsChannelsHaveTheKnownStatistics() throws IOException {
+        Standardizer s = Standardizer.perChannel(Cifar10.records(real("cifar10_subset_train_4000.bin.gz")));
+        assertThat(s.mean().toFloats()).containsExactly(new float[] {0.4916f, 0.4818f, 0.4447f}, within(1e-4f));
+        assertThat(s.deviation().toFloats()).containsExactly(new float[] {0.2471f, 0.2440f, 0.2625f}, within(1e-4f));
     }
 
     // The n-th picture of a class is the n-th official example of that class, but for what JPEG leaves out.
