@@ -209,7 +209,7 @@ class MistakesTest {
     private static final String MISTAKES =
             """
             nonsense
-            adjoint: 'nonsense' is none of the commands train, evaluate, predict, summary, plan, gradcheck, info, help
+            adjoint: 'nonsense' is none of the commands train, evaluate, predict, summary, plan, gradcheck, lab, info, help
 
             --nonsense
             adjoint: there is no option --nonsense
