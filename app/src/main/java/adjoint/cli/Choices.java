@@ -88,6 +88,20 @@ final class Choices {
         }
     }
 
+    static final class OfScheme implements ITypeConverter<Scheme> {
+        @Override
+        public Scheme convert(String value) {
+            return find(Scheme.class, value);
+        }
+    }
+
+    static final class OfViews implements ITypeConverter<Views> {
+        @Override
+        public Views convert(String value) {
+            return find(Views.class, value);
+        }
+    }
+
     static final class OfHeader implements ITypeConverter<Material.Header> {
         @Override
         public Material.Header convert(String value) {

@@ -23,7 +23,7 @@ final class DataOptions {
             paramLabel = "SET",
             converter = Choices.OfSource.class,
             defaultValue = "digits",
-            description = "digits (needs no download), mnist, fashion-mnist or csv (default: digits).")
+            description = "digits (needs no download), mnist, fashion-mnist, cifar-10 or csv (default: digits).")
     private Source source;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "The table, with csv.")

@@ -1,5 +1,6 @@
 package adjoint.cli;
 
+import adjoint.data.Cifar10;
 import adjoint.data.CsvFormat;
 import adjoint.data.CsvTable;
 import adjoint.data.DataException;
@@ -107,6 +108,10 @@ record Material(Dataset train, Dataset test, List<String> classes, Content conte
                         folder.isEmpty()
                                 ? of(FashionMnist.train(), FashionMnist.test())
                                 : of(FashionMnist.train(Path.of(folder)), FashionMnist.test(Path.of(folder)));
+                case CIFAR_10 ->
+                        folder.isEmpty()
+                                ? of(Cifar10.train(), Cifar10.test())
+                                : of(Cifar10.train(Path.of(folder)), Cifar10.test(Path.of(folder)));
                 case CSV -> table();
             };
         }

@@ -3,13 +3,12 @@ package adjoint.cli;
 import adjoint.data.DataException;
 import adjoint.data.Dataset;
 import adjoint.data.Standardizer;
+import adjoint.models.Airbench;
 import adjoint.nn.Activation;
 import adjoint.nn.Criterion;
-import adjoint.nn.Dropout;
-import adjoint.nn.Flatten;
+import adjoint.nn.CrossEntropy;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
-import adjoint.nn.Linear;
 import adjoint.nn.Loss;
 import adjoint.nn.Pass;
 import adjoint.tensor.Parameter;
@@ -21,26 +20,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
-/// The network of the command line: hidden layers one after the other, and a head.
+/// The network of the command line: inputs are scaled, and a network of some kind follows.
 ///
 /// @param scale brings inputs to mean 0 and deviation 1
-/// @param hidden the hidden layers
-/// @param activation after each of them
-/// @param dropout after that
-/// @param head gives a logit for each class, or the number to be predicted
-record Network(Scale scale, Flatten flatten, List<Linear> hidden, Activation activation, Dropout dropout, Linear head)
-        implements Layer {
+/// @param body gives a logit for each class, or the number to be predicted
+record Network(Scale scale, Layer body) implements Layer {
     private static final double GIB = 1 << 30;
     private static final int SAMPLE = 10_000; // examples that the scale of pictures is taken from
+    private static final int WHITENED = 5_000; // examples that the first layer of airbench is taken from
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        Tensor h = flatten.apply(scale.apply(x, pass), pass); // [B, …] -> [B, in]
-        for (Linear layer : hidden) {
-            h = dropout.apply(activation.apply(layer.apply(h, pass), pass), pass);
-        }
-        return head.apply(h, pass); // [B, out]
+        return body.apply(scale.apply(x, pass), pass); // [B, …] -> [B, out]
     }
 
     /// `(x - mean) / deviation`, saved with the weights.
@@ -54,14 +47,28 @@ record Network(Scale scale, Flatten flatten, List<Linear> hidden, Activation act
     /// How a network is made, as `run.json` has it.
     ///
     /// @param input the shape of one example
+    /// @param model the name of its architecture
     /// @param hidden the sizes of the hidden layers
+    /// @param activation behind them
+    /// @param dropout behind that
+    /// @param norm whether batch norms stand in front of activations
+    /// @param residual whether hidden layers have residual connections
+    /// @param init the scheme of the hidden layers' first weights; usually He's
+    /// @param width a factor for the number of channels
+    /// @param views what it looks at when it is asked
     /// @param outputs how many numbers it gives
     /// @param classes their names; none where a number is predicted
     record Blueprint(
             int[] input,
+            String model,
             List<Integer> hidden,
             Activation activation,
             double dropout,
+            boolean norm,
+            boolean residual,
+            Optional<Scheme> init,
+            double width,
+            Views views,
             int outputs,
             List<String> classes) {
         private static final int TRAINED_BYTES = 16; // a weight, its gradient, and two numbers of the optimizer
@@ -69,6 +76,10 @@ record Network(Scale scale, Flatten flatten, List<Linear> hidden, Activation act
 
         /// @throws DataException if these are no sizes of a network
         Blueprint {
+            model = model == null ? Architecture.MLP : model;
+            init = init == null ? Optional.empty() : init;
+            views = views == null ? Views.PLAIN : views;
+            width = width == 0 ? 1 : width; // of a record from before there was one
             boolean sound =
                     input != null && input.length > 0 && hidden != null && activation != null && classes != null;
             sound =
@@ -81,6 +92,8 @@ record Network(Scale scale, Flatten flatten, List<Linear> hidden, Activation act
                     sound
                             && Arrays.stream(input).allMatch(d -> d >= 1)
                             && hidden.stream().allMatch(d -> d != null && d >= 1);
+            sound = sound && width > 0 && width < 1000 && Architecture.refusal(model).isEmpty();
+            sound = sound && (model.equals(Architecture.MLP) || input.length == 3);
             if (!sound) {
                 throw new DataException("it does not say what network it was");
             }
@@ -100,9 +113,9 @@ record Network(Scale scale, Flatten flatten, List<Linear> hidden, Activation act
         }
 
         // Inputs and outputs of the layers.
-        private List<long[]> sizes() {
+        private List<long[]> sizes() { // of an mlp
             List<long[]> sizes = new ArrayList<>();
-            long width = width();
+            long width = inputs();
             for (int size : hidden) {
                 sizes.add(new long[] {width, size});
                 width = size;
@@ -111,13 +124,16 @@ record Network(Scale scale, Flatten flatten, List<Linear> hidden, Activation act
             return sizes;
         }
 
-        private int width() {
+        int inputs() {
             return Arrays.stream(input).reduce(1, (a, b) -> a * b);
         }
 
         /// Why a network of these sizes cannot be trained on a machine with so much memory, if that is so; known before a
         /// weight is drawn.
         Optional<String> refusal(long memory, long heap) {
+            if (!model.equals(Architecture.MLP)) {
+                return Optional.empty(); // none of the others has millions of weights that one could mistype
+            }
             long largest = sizes().stream().mapToLong(s -> s[0] * s[1]).max().orElse(0);
             long needed = Math.max(TRAINED_BYTES * parameters(), DRAWN_BYTES * largest);
             boolean fits = needed <= memory && DRAWN_BYTES * largest <= heap && largest < Integer.MAX_VALUE - 8;
@@ -142,6 +158,11 @@ record Network(Scale scale, Flatten flatten, List<Linear> hidden, Activation act
             return classifies() ? Loss::crossEntropy : Loss::meanSquaredError;
         }
 
+        /// @param smoothing the share of a label that is given to all classes
+        Criterion criterion(double smoothing) {
+            return classifies() && smoothing > 0 ? new CrossEntropy().labelSmoothing(smoothing) : criterion();
+        }
+
         Metric metric() {
             return classifies() ? Metric.accuracy() : Metric.r2();
         }
@@ -150,32 +171,38 @@ record Network(Scale scale, Flatten flatten, List<Linear> hidden, Activation act
             return input.length > 1;
         }
 
+        private boolean coloured() {
+            return input.length == 3 && input[2] > 1;
+        }
+
         private int[] scaleShape() {
-            return pictures() ? new int[] {1} : input;
+            return !pictures() ? input : new int[] {coloured() ? input[input.length - 1] : 1};
         }
 
         /// A network that leaves its inputs as they are.
         Network build(long seed) {
-            int width = width();
-            var init = Init.seeded(seed);
-            List<Linear> layers = new ArrayList<>();
-            for (int size : hidden) {
-                layers.add(new Linear(width, size, init.with(Init.heNormal(activation.gain()))));
-                width = size;
-            }
+            Layer body = views.of(Architecture.build(this, Init.seeded(seed)));
             var scale =
                     new Scale(Parameter.state(Tensor.zeros(scaleShape())), Parameter.state(Tensor.ones(scaleShape())));
-            var head = new Linear(width, outputs, init.with(Init.lecunNormal()));
-            return new Network(scale, new Flatten(), layers, activation, new Dropout(dropout), head);
+            return new Network(scale, body);
         }
 
         /// A network that scales its inputs by these examples.
         Network build(long seed, Dataset examples) {
+            Dataset sample = pictures() ? examples.take(SAMPLE) : examples;
             Standardizer s =
-                    pictures() ? Standardizer.overall(examples.take(SAMPLE)) : Standardizer.perFeature(examples);
+                    !pictures()
+                            ? Standardizer.perFeature(sample)
+                            : coloured() ? Standardizer.perChannel(sample) : Standardizer.overall(sample);
             Network network = build(seed);
             network.scale.mean.set(s.mean());
             network.scale.deviation.set(s.deviation());
+            network.sublayers().values().stream()
+                    .filter(Airbench.class::isInstance)
+                    .forEach(body -> {
+                        int[] first = IntStream.range(0, Math.min(WHITENED, examples.size())).toArray();
+                        ((Airbench) body).whiten(network.scale.apply(examples.batch(first).x(), Pass.inference()));
+                    });
             return network;
         }
     }

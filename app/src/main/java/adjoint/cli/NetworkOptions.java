@@ -9,20 +9,60 @@ import picocli.CommandLine.Spec;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Options that say which network.
 final class NetworkOptions {
     private static final int WIDEST = 1_000_000;
+    private static final int DEEPEST = 100_000;
+    private static final double WIDEST_FACTOR = 100;
+    private static final String USUAL = "256,128";
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
     @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            defaultValue = Architecture.MLP,
+            description = Architecture.NAMES + " (default: mlp).")
+    private String model;
+
+    @Option(
             names = "--hidden",
             paramLabel = "SIZES",
-            defaultValue = "256,128",
-            description = "The sizes of the hidden layers, or none (default: 256,128).")
-    private String hidden;
+            description =
+                    "The sizes of the hidden layers, such as 256,128 or 100x30 (30 layers of 100), or none (mlp: 256,128).")
+    private Optional<String> hidden;
+
+    @Option(
+            names = "--width",
+            paramLabel = "FACTOR",
+            defaultValue = "1",
+            description = "A factor for the number of channels (1).")
+    private double width;
+
+    @Option(names = "--norm", description = "mlp, lenet: a batch norm in front of each activation.")
+    private boolean norm;
+
+    @Option(names = "--residual", description = "mlp: residual connections around hidden layers of equal sizes.")
+    private boolean residual;
+
+    @Option(
+            names = "--init",
+            paramLabel = "SCHEME",
+            converter = Choices.OfScheme.class,
+            description = "mlp: first weights by he (default), xavier, orthogonal, lecun, naive or zero.")
+    private Optional<Scheme> init;
+
+    @Option(
+            names = "--views",
+            paramLabel = "WHICH",
+            converter = Choices.OfViews.class,
+            defaultValue = "plain",
+            description =
+                    "Pictures: answer by the mean over plain, mirrored or moved (mirrored, by a pixel) views (plain).")
+    private Views views;
 
     @Option(
             names = "--activation",
@@ -39,37 +79,111 @@ final class NetworkOptions {
             description = "The share of each hidden layer's outputs dropped in training (default: 0).")
     private double dropout;
 
-    Network.Blueprint blueprint(int[] input, List<String> classes, int outputs) {
+    /// Refuses options that fit no network, before anything is read.
+    void check() {
         if (!(dropout >= 0 && dropout < 1)) {
             throw refusal("--dropout needs a share of at least 0 and below 1, got " + Words.number(dropout));
         }
-        var blueprint = new Network.Blueprint(input, sizes(), activation, dropout, outputs, classes);
+        Architecture.refusal(model)
+                .ifPresent(why -> {
+                    throw refusal("--model: " + why);
+                });
+        if (!(width > 0 && width <= WIDEST_FACTOR)) {
+            throw refusal("--width needs a factor above 0, at most " + WIDEST_FACTOR + ", got " + Words.number(width));
+        }
+        sizes();
+        boolean perceptron = model.equals(Architecture.MLP);
+        boolean lenet = model.equals("lenet");
+        require(perceptron, "--residual", residual);
+        require(perceptron, "--init", init.isPresent());
+        require(perceptron || lenet, "--norm", norm);
+        require(perceptron || lenet, "--hidden", hidden.isPresent());
+        require(perceptron || lenet, "--dropout", dropout > 0);
+        require(perceptron || lenet, "--activation", given("--activation"));
+        if (perceptron && given("--width")) {
+            throw refusal("--width is for networks with channels; an mlp has --hidden");
+        }
+        if (perceptron) {
+            fitting(new int[] {1}, List.of(), 1); // too large for any input
+        }
+    }
+
+    private void require(boolean fits, String option, boolean given) {
+        if (given && !fits) {
+            throw refusal(option + " is not for " + model + ": leave it out");
+        }
+    }
+
+    private boolean given(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
+    Network.Blueprint blueprint(int[] input, List<String> classes, int outputs) {
+        check();
+        if (!model.equals(Architecture.MLP) && input.length != 3) {
+            throw refusal("--model " + model + " is for pictures: a table takes an mlp");
+        }
+        if (views != Views.PLAIN && input.length != 3) {
+            throw refusal("--views is for pictures");
+        }
+        return fitting(input, classes, outputs);
+    }
+
+    private Network.Blueprint fitting(int[] input, List<String> classes, int outputs) {
+        var blueprint =
+                new Network.Blueprint(
+                        input,
+                        model,
+                        sizes(),
+                        activation,
+                        dropout,
+                        norm,
+                        residual,
+                        init,
+                        width,
+                        views,
+                        outputs,
+                        classes);
         blueprint
                 .refusal(Machine.memory(), Runtime.getRuntime().maxMemory())
                 .ifPresent(why -> {
-                    throw refusal("--hidden " + hidden + ": " + why + "; use smaller layers");
+                    throw refusal("--hidden " + hidden.orElse(USUAL) + ": " + why + "; use smaller layers");
                 });
         return blueprint;
     }
 
     private List<Integer> sizes() {
         List<Integer> sizes = new ArrayList<>();
-        if (hidden.equalsIgnoreCase("none")) {
+        String given = hidden.orElse(model.equals(Architecture.MLP) ? USUAL : "none");
+        if (given.equalsIgnoreCase("none")) {
             return sizes;
         }
-        for (String size : hidden.split(",", -1)) {
-            String digits = size.strip();
-            if (!digits.matches("[0-9]{1,7}") || Integer.parseInt(digits) < 1 || Integer.parseInt(digits) > WIDEST) {
-                throw refusal(
-                        "--hidden needs sizes of 1 to "
-                                + WIDEST
-                                + " with commas between, such as 256,128, or none; got '"
-                                + hidden
-                                + "'");
+        for (String part : given.split(",", -1)) {
+            String[] times = part.strip().split("x", -1);
+            int size = number(times[0], WIDEST, given);
+            int count = times.length == 2 ? number(times[1], DEEPEST, given) : 1;
+            if (times.length > 2) {
+                throw sizesRefused(given);
             }
-            sizes.add(Integer.parseInt(digits));
+            sizes.addAll(java.util.Collections.nCopies(count, size));
         }
         return sizes;
+    }
+
+    private int number(String digits, int most, String given) {
+        if (!digits.matches("[0-9]{1,7}") || Integer.parseInt(digits) < 1 || Integer.parseInt(digits) > most) {
+            throw sizesRefused(given);
+        }
+        return Integer.parseInt(digits);
+    }
+
+    private ParameterException sizesRefused(String given) {
+        return refusal(
+                "--hidden needs sizes of 1 to "
+                        + WIDEST
+                        + " with commas between, such as 256,128, or none; got '"
+                        + given
+                        + "'");
     }
 
     private ParameterException refusal(String message) {

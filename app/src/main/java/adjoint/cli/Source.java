@@ -5,6 +5,7 @@ enum Source {
     DIGITS(28, 28, 1),
     MNIST(28, 28, 1),
     FASHION_MNIST(28, 28, 1),
+    CIFAR_10(32, 32, 3),
     CSV;
 
     private final int[] shape;

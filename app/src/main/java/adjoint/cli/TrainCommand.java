@@ -1,7 +1,12 @@
 package adjoint.cli;
 
 import adjoint.data.Batches;
+import adjoint.data.Dataset;
+import adjoint.doctor.Doctor;
 import adjoint.io.SafeTensors;
+import adjoint.models.Airbench;
+import adjoint.optim.Averaging;
+import adjoint.optim.Optimizer;
 import adjoint.plan.Engine;
 import adjoint.train.Run;
 import adjoint.train.RunFolder;
@@ -13,8 +18,10 @@ import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +40,8 @@ import java.util.concurrent.CancellationException;
         })
 final class TrainCommand extends Task {
     private static final int TEST_BATCH = 500;
+    private static final int FLOW = 100; // one measurement in so many steps costs less than 3 %
+    private static final double AIRBENCH_BIASES = 64;
 
     @Mixin private DataOptions data;
     @Mixin private NetworkOptions network;
@@ -50,7 +59,8 @@ final class TrainCommand extends Task {
     int work() throws IOException {
         Material.Origin origin = data.origin();
         training.check();
-        network.blueprint(new int[] {1}, java.util.List.of(), 1); // refuses its options before anything is read
+        network.check(); // before anything is read
+        require(training.augment().isEmpty() || origin.source().pictures(), "--augment is for pictures");
         try (RunFolder folder = folder(origin);
                 var interrupt = new Interrupt(folder::abandon, this::warnOfInterrupt)) {
             try {
@@ -88,7 +98,8 @@ final class TrainCommand extends Task {
         material.requireFit(blueprint, Material.Content.NONE, origin.title()); // what is tested on is of the same kind
         Network model = blueprint.build(training.seed(), material.train());
         int epochs = training.epochs(origin.source());
-        Batches train = material.train().shuffled(training.seed()).batched(training.batch(origin.source()));
+        Dataset examples = training.augment().map(material.train()::augmented).orElse(material.train());
+        Batches train = examples.shuffled(training.seed()).batched(training.batch(origin.source()));
         Batches test = material.test().batched(TEST_BATCH);
         Engine engine = engine();
 
@@ -107,7 +118,10 @@ final class TrainCommand extends Task {
         Run run;
         try (var view = new ProgressView(out(), this::warn, blueprint.metric().name())) {
             Trainer trainer =
-                    Trainer.of(model, blueprint.criterion(), training.rule((long) epochs * train.count()))
+                    Trainer.of(
+                                    model,
+                                    blueprint.criterion(training.smoothing()),
+                                    training.rule((long) epochs * train.count()))
                             .metric(blueprint.metric())
                             .epochs(epochs)
                             .seed(training.seed())
@@ -122,6 +136,16 @@ final class TrainCommand extends Task {
                             .listener(curves)
                             .listener(view)
                             .listener(interrupt);
+            if (training.average().isPresent()) {
+                double decay = training.average().get();
+                trainer = trainer.averaging(weights -> Averaging.exponential(decay, weights));
+            }
+            if (training.doctor()) {
+                trainer = trainer.measuringFlow(FLOW).listener(Doctor.watching(f -> warn(f.toString())));
+            }
+            if (blueprint.model().equals("airbench")) {
+                trainer = trainer.optimizer(TrainCommand::fastBiases);
+            }
             if (training.clip().isPresent()) {
                 trainer = trainer.clipNorm(training.clip().get());
             }
@@ -152,6 +176,15 @@ final class TrainCommand extends Task {
         return 0;
     }
 
+    // As its paper trains it: Jordan 2024.
+    private static Optimizer fastBiases(Optimizer optimizer) {
+        return optimizer.group(
+                Airbench::isNormBias,
+                rule ->
+                        rule.scheduled(rule.rate().times(AIRBENCH_BIASES))
+                                .weightDecay(rule.weightDecay() / AIRBENCH_BIASES));
+    }
+
     private String command() {
         return "adjoint " + String.join(" ", spec().commandLine().getParseResult().originalArgs());
     }
@@ -176,10 +209,33 @@ final class TrainCommand extends Task {
     private static String layers(Network.Blueprint b) {
         String hidden =
                 b.hidden().isEmpty()
-                        ? "no hidden layer"
-                        : b.hidden().toString().replaceAll("[\\[\\]]", "") + " " + Choices.name(b.activation());
-        String dropout = b.dropout() > 0 ? ", dropout " + b.dropout() : "";
-        return Arrays.toString(b.input()) + " -> " + hidden + dropout + " -> " + b.outputs();
+                        ? b.model().equals(Architecture.MLP) ? "no hidden layer" : ""
+                        : sizes(b.hidden()) + " " + Choices.name(b.activation());
+        List<String> parts = new ArrayList<>();
+        parts.add(b.model().equals(Architecture.MLP) ? hidden : b.model() + (hidden.isEmpty() ? "" : " " + hidden));
+        if (b.width() != 1) {
+            parts.add("width " + Words.number(b.width()));
+        }
+        if (b.norm()) {
+            parts.add("batch norm");
+        }
+        if (b.residual()) {
+            parts.add("residual");
+        }
+        b.init().ifPresent(i -> parts.add(Choices.name(i) + " initialisation"));
+        if (b.dropout() > 0) {
+            parts.add("dropout " + b.dropout());
+        }
+        if (b.views() != Views.PLAIN) {
+            parts.add(Choices.name(b.views()) + " views");
+        }
+        return Arrays.toString(b.input()) + " -> " + String.join(", ", parts) + " -> " + b.outputs();
+    }
+
+    // 100x30 for 30 layers of 100.
+    private static String sizes(List<Integer> hidden) {
+        boolean alike = hidden.size() > 3 && hidden.stream().distinct().count() == 1;
+        return alike ? hidden.getFirst() + "x" + hidden.size() : hidden.toString().replaceAll("[\\[\\]]", "");
     }
 
     private void tell(Trained trained, Path folder, Curves curves, Network.Blueprint blueprint) throws IOException {

@@ -1,5 +1,6 @@
 package adjoint.cli;
 
+import adjoint.data.Augment;
 import adjoint.optim.Rule;
 
 import picocli.CommandLine.Model.CommandSpec;
@@ -7,6 +8,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// Options that say how to train.
@@ -50,6 +53,30 @@ final class TrainingOptions {
     @Option(names = "--weight-decay", paramLabel = "W", description = "The pull of weights towards 0.")
     private Optional<Double> weightDecay;
 
+    @Option(
+            names = "--augment",
+            paramLabel = "CHANGES",
+            split = ",",
+            description = "Pictures: random changes, anew in each epoch: " + Changes.NAMES + ".")
+    private List<String> changes = new ArrayList<>();
+
+    @Option(
+            names = "--label-smoothing",
+            paramLabel = "S",
+            description = "Classes: the share of a label given to all (0).")
+    private double smoothing;
+
+    @Option(
+            names = "--average",
+            paramLabel = "DECAY",
+            description = "Test and save averages of the weights, such as 0.999.")
+    private Optional<Double> average;
+
+    @Option(
+            names = "--doctor",
+            description = "Look for what keeps the network from learning, and say so (see adjoint doctor).")
+    private boolean doctor;
+
     @Option(names = "--clip", paramLabel = "NORM", description = "Shorten gradients longer than this.")
     private Optional<Double> clip;
 
@@ -70,6 +97,14 @@ final class TrainingOptions {
         atLeastOne("--patience", patience);
         positive("--rate", rate);
         positive("--clip", clip);
+        if (!(smoothing >= 0 && smoothing < 1)) {
+            throw refusal("--label-smoothing needs a share of at least 0 and below 1, got " + Words.number(smoothing));
+        }
+        average.filter(a -> !(a > 0 && a < 1))
+                .ifPresent(a -> {
+                    throw refusal("--average needs a decay between 0 and 1, such as 0.999, got " + Words.number(a));
+                });
+        augment();
         weightDecay.ifPresent(w -> {
             if (!(w >= 0 && w < Double.POSITIVE_INFINITY)) {
                 throw refusal("--weight-decay needs a number of 0 or more, got " + Words.number(w));
@@ -119,6 +154,27 @@ final class TrainingOptions {
 
     String describe() {
         return Choices.name(rule) + ", rate " + Words.number(rate()) + " (" + Choices.name(schedule) + ")";
+    }
+
+    /// The random changes of pictures, if there are any.
+    Optional<Augment> augment() {
+        try {
+            return changes.isEmpty() ? Optional.empty() : Optional.of(Changes.of(seed, changes));
+        } catch (IllegalArgumentException e) {
+            throw refusal("--augment: " + e.getMessage());
+        }
+    }
+
+    double smoothing() {
+        return smoothing;
+    }
+
+    Optional<Double> average() {
+        return average;
+    }
+
+    boolean doctor() {
+        return doctor;
     }
 
     Optional<Double> clip() {

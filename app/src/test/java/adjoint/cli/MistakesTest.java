@@ -52,7 +52,8 @@ class MistakesTest {
         run("torn", RECORD);
         write("torn/best.safetensors", "xx");
         run("other", RECORD);
-        SafeTensors.write(dir.resolve("other/best.safetensors"), Map.of("head.weight", Tensor.zeros(3, 2)), Map.of());
+        SafeTensors.write(
+                dir.resolve("other/best.safetensors"), Map.of("body.head.weight", Tensor.zeros(3, 2)), Map.of());
         run("pictures", RECORD.replace("CSV", "DIGITS").replace("[2]", "[28, 28, 1]"));
         run("nulls", RECORD.replace("[4]", "null"));
         run("hidden", RECORD.replace("[4]", "[null]"));
@@ -102,8 +103,8 @@ class MistakesTest {
                 Map.of(
                         "scale.mean", Tensor.zeros(2),
                         "scale.deviation", Tensor.ones(2),
-                        "head.weight", Tensor.ones(2, 2).mul(weight),
-                        "head.bias", Tensor.zeros(2)),
+                        "body.head.weight", Tensor.ones(2, 2).mul(weight),
+                        "body.head.bias", Tensor.zeros(2)),
                 Map.of());
     }
 
@@ -215,7 +216,7 @@ class MistakesTest {
             adjoint: there is no option --nonsense
 
             train cats
-            adjoint train: 'cats' is none of digits, mnist, fashion-mnist, csv
+            adjoint train: 'cats' is none of digits, mnist, fashion-mnist, cifar-10, csv
 
             train --epochs 0
             adjoint train: --epochs needs 1 or more, got 0
@@ -413,7 +414,7 @@ class MistakesTest {
             adjoint evaluate: DIR/torn/best.safetensors is no safetensors file: it has only 2 bytes
 
             predict DIR/other 1,2
-            adjoint predict: DIR/other/best.safetensors does not fit the parameters: 0 tensors fit; 5 missing from the file (scale.mean, scale.deviation, hidden.0.weight, hidden.0.bias, head.bias); 1 different in shape or type (head.weight: float32 [4, 2], file has float32 [3, 2]). Nothing was loaded
+            adjoint predict: DIR/other/best.safetensors does not fit the parameters: 0 tensors fit; 5 missing from the file (scale.mean, scale.deviation, body.hidden.0.linear.weight, body.hidden.0.linear.bias, body.head.bias); 1 different in shape or type (body.head.weight: float32 [4, 2], file has float32 [3, 2]). Nothing was loaded
 
             predict DIR/pictures DIR/gone.png
             adjoint predict: there is no file DIR/gone.png
@@ -452,16 +453,55 @@ class MistakesTest {
             adjoint predict: there is no picture '1,2', and DIR/pictures was trained on pictures: for another training, name its folder first
 
             train mnits
-            adjoint train: 'mnits' is none of digits, mnist, fashion-mnist, csv; did you mean mnist?
+            adjoint train: 'mnits' is none of digits, mnist, fashion-mnist, cifar-10, csv; did you mean mnist?
 
             train fashion
-            adjoint train: 'fashion' is none of digits, mnist, fashion-mnist, csv; did you mean fashion-mnist?
+            adjoint train: 'fashion' is none of digits, mnist, fashion-mnist, cifar-10, csv; did you mean fashion-mnist?
+
+            train --model resnet-21
+            adjoint train: --model: resnet-21 does not exist: the number of layers is 6 n + 2, such as 20, 32, 44 or 56
+
+            train --model renset
+            adjoint train: --model: 'renset' is none of mlp, lenet, resnet-N, plain-N (without shortcuts; N = 6 n + 2, such as 20, 32, 44, 56, 110), vgg-11, -13, -16 or -19, mobilenet or airbench
+
+            train --model resnet-20 --hidden 3
+            adjoint train: --hidden is not for resnet-20: leave it out
+
+            train --width 2
+            adjoint train: --width is for networks with channels; an mlp has --hidden
+
+            train --model lenet --width 0
+            adjoint train: --width needs a factor above 0, at most 100.0, got 0
+
+            train csv DIR/good.csv --model lenet
+            adjoint train: --model lenet is for pictures: a table takes an mlp
+
+            train csv good.csv --augment flip
+            adjoint train: --augment is for pictures
+
+            train --augment flip,spin
+            adjoint train: --augment: 'spin' is none of crop[:PIXELS], shift[:PIXELS] (reflected borders), flip, alternating-flip, cutout[:SIDE], rotation[:DEGREES], translation[:PIXELS], colours[:SHARE], mixup[:ALPHA] and cutmix[:ALPHA]
+
+            train --augment crop:0
+            adjoint train: --augment: crop takes a number from 1 to 100, got '0'
+
+            train --init hee
+            adjoint train: Invalid value for option '--init': 'hee' is none of he, xavier, orthogonal, lecun, naive, zero; did you mean he?
+
+            train --label-smoothing 1
+            adjoint train: --label-smoothing needs a share of at least 0 and below 1, got 1
+
+            train --average 1
+            adjoint train: --average needs a decay between 0 and 1, such as 0.999, got 1
+
+            train --hidden 100x0
+            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got '100x0'
 
             train --hidden 1000000,1000000
             adjoint train: --hidden 1000000,1000000: a network of 1,000,004,000,001 parameters MEMORY; use smaller layers
 
             summary --hidden 1000000,1000000
-            adjoint summary: --hidden 1000000,1000000: a network of 1,000,796,000,010 parameters MEMORY; use smaller layers
+            adjoint summary: --hidden 1000000,1000000: a network of 1,000,004,000,001 parameters MEMORY; use smaller layers
 
             train digits --data DIR/folder
             adjoint train: digits are drawn, they have no --data: leave it out
@@ -503,7 +543,7 @@ class MistakesTest {
             adjoint evaluate: DIR/wide/run.json is damaged: an input of [100000, 100000] is larger than can be
 
             evaluate DIR/nan
-            adjoint evaluate: DIR/nan/best.safetensors: head.weight holds NaN or infinite numbers: the network gives no answers
+            adjoint evaluate: DIR/nan/best.safetensors: body.head.weight holds NaN or infinite numbers: the network gives no answers
 
             evaluate DIR/columns
             adjoint evaluate: DIR/columns no longer fits: the network was trained to tell c from b, a, now the file has c and a, b
@@ -527,7 +567,7 @@ class MistakesTest {
             adjoint plan: --batch needs 1 or more, got 0
 
             plan cats
-            adjoint plan: 'cats' is none of digits, mnist, fashion-mnist, csv
+            adjoint plan: 'cats' is none of digits, mnist, fashion-mnist, cifar-10, csv
 
             gradcheck extra
             adjoint gradcheck: there is no place for 'extra'

@@ -1,0 +1,89 @@
+package adjoint.cli;
+
+import adjoint.models.Airbench;
+import adjoint.models.LeNet;
+import adjoint.models.Mlp;
+import adjoint.models.MobileNet;
+import adjoint.models.ResNet;
+import adjoint.models.Vgg;
+import adjoint.nn.Init;
+import adjoint.nn.Layer;
+
+import java.util.List;
+import java.util.Optional;
+
+/// The networks of the command line, by name: `mlp`, `resnet-20`.
+final class Architecture {
+    static final String NAMES =
+            "mlp, lenet, resnet-N, plain-N (without shortcuts; N = 6 n + 2, such as 20, 32, 44, 56, 110), vgg-11, -13, -16 or"
+                    + " -19, mobilenet or airbench";
+    static final String MLP = "mlp";
+    private static final double LENET_FIRST = 6;
+    private static final double LENET_SECOND = 16;
+
+    private Architecture() {}
+
+    /// Why there is no such network, if so.
+    static Optional<String> refusal(String name) {
+        if (name.matches("mlp|lenet|mobilenet|airbench")) {
+            return Optional.empty();
+        }
+        if (name.matches("(resnet|plain)-\\d{1,5}")) {
+            int n = depth(name);
+            return n >= 8 && n % 6 == 2
+                    ? Optional.empty()
+                    : Optional.of(name + " does not exist: the number of layers is 6 n + 2, such as 20, 32, 44 or 56");
+        }
+        if (name.matches("vgg-\\d{1,3}") && List.of(11, 13, 16, 19).contains(depth(name))) {
+            return Optional.empty();
+        }
+        return Optional.of("'" + name + "' is none of " + NAMES);
+    }
+
+    private static int depth(String name) {
+        return Integer.parseInt(name.substring(name.indexOf('-') + 1));
+    }
+
+    static Layer build(Network.Blueprint b, Init init) {
+        String name = b.model();
+        return switch (name.replaceFirst("-.*", "")) {
+            case "lenet" -> {
+                var form =
+                        new LeNet.Form()
+                                .channels(
+                                        (int) Math.max(1, Math.round(LENET_FIRST * b.width())),
+                                        (int) Math.max(1, Math.round(LENET_SECOND * b.width())))
+                                .activation(b.activation())
+                                .norm(b.norm())
+                                .dropout(b.dropout());
+                form = b.hidden().isEmpty() ? form : form.hidden(b.hidden().toArray(Integer[]::new));
+                yield new LeNet(b.input()[0], channels(b), b.outputs(), form, init);
+            }
+            case "resnet", "plain" -> {
+                var form = new ResNet.Form().width(b.width());
+                form = name.startsWith("plain") ? form.shortcut(ResNet.Shortcut.NONE) : form;
+                yield ResNet.cifar(depth(name), channels(b), b.outputs(), form, init);
+            }
+            case "vgg" -> new Vgg(depth(name), channels(b), b.outputs(), new Vgg.Form().width(b.width()), init);
+            case "mobilenet" ->
+                    new MobileNet(channels(b), b.outputs(), new MobileNet.Form().small(true).width(b.width()), init);
+            case "airbench" -> {
+                List<Integer> widths = new Airbench.Form().widths();
+                Integer[] scaled =
+                        widths.stream()
+                                .map(w -> (int) Math.max(8, 8 * Math.round(w * b.width() / 8)))
+                                .toArray(Integer[]::new);
+                yield new Airbench(channels(b), b.outputs(), new Airbench.Form().widths(scaled), init);
+            }
+            default -> {
+                var form = new Mlp.Form().activation(b.activation()).norm(b.norm()).residual(b.residual());
+                form = b.init().isPresent() ? form.scheme(b.init().get().of(b.activation())) : form;
+                yield new Mlp(b.inputs(), b.hidden(), b.outputs(), form.dropout(b.dropout()), init);
+            }
+        };
+    }
+
+    private static int channels(Network.Blueprint b) {
+        return b.input()[b.input().length - 1];
+    }
+}
