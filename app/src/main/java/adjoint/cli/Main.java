@@ -24,6 +24,7 @@ import java.util.Properties;
             SummaryCommand.class,
             PlanCommand.class,
             GradcheckCommand.class,
+            DoctorCommand.class,
             LabCommand.class,
             InfoCommand.class,
             CommandLine.HelpCommand.class
@@ -46,13 +47,16 @@ public final class Main implements Runnable {
     ///
     /// @return the exit code
     static int run(PrintWriter out, PrintWriter err, String... args) {
+        return commandLine(out, err).execute(args);
+    }
+
+    static CommandLine commandLine(PrintWriter out, PrintWriter err) {
         return new CommandLine(new Main())
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler(Failures::ofArguments)
-                .setExecutionExceptionHandler(Failures::ofExecution)
-                .execute(args);
+                .setExecutionExceptionHandler(Failures::ofExecution);
     }
 
     @Override

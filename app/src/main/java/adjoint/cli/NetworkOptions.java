@@ -118,6 +118,10 @@ final class NetworkOptions {
         return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
+    boolean isPerceptron() {
+        return model.equals(Architecture.MLP);
+    }
+
     Network.Blueprint blueprint(int[] input, List<String> classes, int outputs) {
         check();
         if (!model.equals(Architecture.MLP) && input.length != 3) {

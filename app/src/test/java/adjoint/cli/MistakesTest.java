@@ -210,7 +210,7 @@ class MistakesTest {
     private static final String MISTAKES =
             """
             nonsense
-            adjoint: 'nonsense' is none of the commands train, evaluate, predict, summary, plan, gradcheck, lab, info, help
+            adjoint: 'nonsense' is none of the commands train, evaluate, predict, summary, plan, gradcheck, doctor, lab, info, help
 
             --nonsense
             adjoint: there is no option --nonsense

@@ -1,0 +1,249 @@
+package adjoint.cli;
+
+import adjoint.chart.Chart;
+import adjoint.data.Batches;
+import adjoint.data.Dataset;
+import adjoint.doctor.Checkup;
+import adjoint.doctor.Cure;
+import adjoint.doctor.Doctor;
+import adjoint.doctor.Finding;
+import adjoint.doctor.Patient;
+import adjoint.doctor.Remedy;
+import adjoint.io.AtomicFile;
+import adjoint.plan.Engine;
+import adjoint.train.GradientFlow;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/// `adjoint doctor`: why a network does not learn, and what helps.
+@Command(
+        name = "doctor",
+        description = "Says what keeps a network from learning, tries the cures, and ranks them.",
+        footer = {
+            "",
+            "It takes what train takes, trains some steps, and takes them back. With --apply the training follows, with the",
+            "best cure.",
+            "",
+            "For example: adjoint doctor mnist --hidden 100x30 --activation sigmoid"
+        })
+final class DoctorCommand extends Task {
+    private static final int TRIAL = 300;
+    private static final Set<String> SWITCHES = Set.of("--norm", "--residual");
+
+    @Mixin private DataOptions data;
+    @Mixin private NetworkOptions network;
+    @Mixin private TrainingOptions training;
+
+    @Option(names = "--steps", paramLabel = "N", description = "How many steps the examination takes (60).")
+    private Optional<Integer> steps;
+
+    @Option(names = "--trial", paramLabel = "N", description = "How many steps each cure is tried for (300).")
+    private Optional<Integer> trial;
+
+    @Option(names = "--cures", description = "Try the cures even if nothing is wrong.")
+    private boolean cures;
+
+    @Option(names = "--picture", paramLabel = "FILE", description = "Draw the errors layer by layer into an SVG file.")
+    private Optional<Path> picture;
+
+    @Option(names = "--apply", description = "Train with the best cure.")
+    private boolean apply;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "With --apply: where the results go.")
+    private Optional<Path> out;
+
+    @Override
+    int work() throws IOException {
+        Material.Origin origin = data.origin();
+        training.check();
+        network.check();
+        require(steps.orElse(2) >= 2, "--steps needs 2 or more, got " + steps.orElse(0));
+        require(trial.orElse(2) >= 2, "--trial needs 2 or more, got " + trial.orElse(0));
+        require(out.isEmpty() || apply, "--out is where --apply trains: give both");
+        Material material = origin.load();
+        int outputs = Math.max(1, material.classes().size());
+        Network.Blueprint blueprint = network.blueprint(material.train().exampleShape(), material.classes(), outputs);
+        Network model = blueprint.build(training.seed(), material.train());
+        Dataset examples = training.augment().map(material.train()::augmented).orElse(material.train());
+        Batches batches = examples.shuffled(training.seed()).batched(training.batch(origin.source()));
+        Engine engine = engine();
+        long all = (long) training.epochs(origin.source()) * batches.count();
+        var patient =
+                new Patient(model, blueprint.criterion(training.smoothing()), training.rule(all), batches)
+                        .seed(training.seed())
+                        .evaluator(engine);
+        patient = training.clip().isPresent() ? patient.clipNorm(training.clip().get()) : patient;
+
+        Checkup checkup = Doctor.examine(patient, steps.orElse(Doctor.STEPS));
+        say("%s", checkup.describe().stripTrailing());
+        Map<String, Object> results = new LinkedHashMap<>();
+        results.put("healthy", checkup.isHealthy());
+        results.put("findings", checkup.findings().stream().map(DoctorCommand::json).toList());
+        results.put("loss", checkup.loss());
+        List<Cure> ranked = List.of();
+        if (!checkup.isHealthy() || cures) {
+            say("");
+            say("cures, each for %d steps from the same weights and on the same batches:", trial.orElse(TRIAL));
+            ranked = Doctor.cures(patient, checkup, trial.orElse(TRIAL), cure -> {});
+            tell(ranked, checkup);
+            results.put("cures", ranked.stream().map(c -> json(c, options(c.remedy()))).toList());
+        }
+        if (picture.isPresent() && checkup.before().isPresent()) {
+            draw(picture.get(), checkup, ranked);
+        }
+        Optional<Cure> best = ranked.stream().findFirst().filter(c -> c.remedy().kind() != Remedy.Kind.NONE);
+        if (apply && best.isPresent() && options(best.get().remedy()).isPresent()) {
+            return train(options(best.get().remedy()).get());
+        }
+        if (apply) {
+            say("no cure was better than the training as it is: nothing is applied");
+        }
+        report(results);
+        return 0;
+    }
+
+    private void tell(List<Cure> ranked, Checkup checkup) {
+        Cure plain = ranked.stream().filter(c -> c.remedy().kind() == Remedy.Kind.NONE).findFirst().orElseThrow();
+        say("%-36s %8s %12s %12s %12s", "", "loss", "gradient", "times more", "first/last");
+        for (Cure c : ranked) {
+            say(
+                    "%-36s %8.4f %12.2e %12.2e %12.2e",
+                    c.remedy().name(),
+                    c.loss(),
+                    c.gradient(),
+                    c.gradient() / plain.gradient(),
+                    c.before().lastToFirst());
+        }
+        String where =
+                checkup.before().isPresent() && plain.layer() < checkup.before().get().layers().size()
+                        ? checkup.before().get().layers().get(plain.layer()).path()
+                        : "the first layer";
+        say("(loss: the mean of the last steps; gradient: of %s, before the first step)", where);
+        Cure best = ranked.getFirst();
+        if (best != plain) {
+            say("");
+            say("the best: %s, loss %.4f instead of %.4f", best.remedy().name(), best.loss(), plain.loss());
+            say("  in code: %s", best.remedy().code());
+            options(best.remedy()).ifPresent(o -> say("  here:    %s", command(o)));
+        }
+    }
+
+    // What the command line says for it; nothing where it has no such option.
+    private Optional<List<String>> options(Remedy remedy) {
+        boolean perceptron = network.isPerceptron();
+        return switch (remedy.kind()) {
+            case NONE, WARM_UP -> Optional.empty();
+            case INITIALISATION ->
+                    perceptron
+                            ? Optional.of(List.of("--init", remedy.name().startsWith("He") ? "he" : "orthogonal"))
+                            : Optional.empty();
+            case ACTIVATION ->
+                    perceptron
+                            ? Optional.of(
+                                    List.of(
+                                            "--activation",
+                                            remedy.name().startsWith("RELU") ? "relu" : "gelu",
+                                            "--init",
+                                            "he"))
+                            : Optional.empty();
+            case BATCH_NORM -> perceptron ? Optional.of(List.of("--norm")) : Optional.empty();
+            case RESIDUAL -> perceptron ? Optional.of(List.of("--residual")) : Optional.empty();
+            case HIGHER_RATE, LOWER_RATE -> {
+                double factor = Double.parseDouble(remedy.name().replaceFirst(".* ", ""));
+                double rate =
+                        remedy.kind() == Remedy.Kind.LOWER_RATE ? training.rate() / factor : training.rate() * factor;
+                yield Optional.of(List.of("--rate", Words.number(rate)));
+            }
+            case CLIPPING -> Optional.of(List.of("--clip", "1"));
+        };
+    }
+
+    // The words that were given, as train takes them.
+    private List<String> arguments(List<String> more) {
+        List<String> given = new ArrayList<>(spec().commandLine().getParseResult().originalArgs());
+        given.remove("--apply");
+        given.remove("--cures");
+        List<String> valued = new ArrayList<>(List.of("--steps", "--trial", "--picture"));
+        more.stream().filter(o -> o.startsWith("--")).forEach(valued::add); // what the cure says instead
+        for (String option : valued) {
+            if (SWITCHES.contains(option)) {
+                given.remove(option);
+                continue;
+            }
+            int at = given.indexOf(option);
+            if (at >= 0) {
+                given.subList(at, at + 2).clear();
+            }
+            given.removeIf(a -> a.startsWith(option + "="));
+        }
+        given.set(given.indexOf("doctor"), "train");
+        given.addAll(more);
+        return given;
+    }
+
+    private String command(List<String> more) {
+        return "adjoint " + String.join(" ", arguments(more));
+    }
+
+    private int train(List<String> more) {
+        say("");
+        say("%s", command(more));
+        CommandLine line = spec().commandLine().getParent();
+        return Main.commandLine(line.getOut(), line.getErr()).execute(arguments(more).toArray(String[]::new));
+    }
+
+    private static void draw(Path file, Checkup checkup, List<Cure> ranked) throws IOException {
+        List<Chart.Line> lines = new ArrayList<>();
+        lines.add(line("as it is", 0, checkup.before().orElseThrow()));
+        ranked.stream()
+                .filter(c -> c.remedy().kind() != Remedy.Kind.NONE)
+                .limit(3)
+                .forEach(c -> lines.add(line(c.remedy().name(), lines.size(), c.before())));
+        var chart =
+                new Chart(
+                        new Chart.Axis("layer", Chart.Scale.LINEAR),
+                        new Chart.Axis("error (length of the gradient at its outputs)", Chart.Scale.LOGARITHMIC),
+                        lines);
+        AtomicFile.write(file, chart.svg().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Chart.Line line(String name, int number, GradientFlow flow) {
+        double[] x = IntStream.rangeClosed(1, flow.layers().size()).asDoubleStream().toArray();
+        double[] y = flow.layers().stream().mapToDouble(GradientFlow.LayerFlow::errorNorm).toArray();
+        return Chart.Line.of(name, number, x, y);
+    }
+
+    private static Map<String, Object> json(Finding f) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("ailment", f.ailment().words());
+        json.put("path", f.path());
+        json.put("message", f.message());
+        json.put("remedy", f.remedy());
+        return json;
+    }
+
+    private static Map<String, Object> json(Cure c, Optional<List<String>> options) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", c.remedy().name());
+        json.put("loss", Double.isFinite(c.loss()) ? c.loss() : null);
+        json.put("gradient", c.gradient());
+        json.put("firstToLast", c.before().lastToFirst());
+        json.put("code", c.remedy().code());
+        options.ifPresent(o -> json.put("options", String.join(" ", o)));
+        return json;
+    }
+}
