@@ -13,6 +13,7 @@ import java.util.Optional;
 final class FlowSigns {
     static final double VANISHED = 1e-4; // of the last layer's error
     private static final double EXPLODED = 1e4;
+    private static final double GROWN = 1e3;
     private static final double COLLAPSED = 1e-3; // of the outputs' size
     private static final double ALIKE = 0.999;
     private static final double DEAD = 0.8;
@@ -156,7 +157,8 @@ final class FlowSigns {
         LayerFlow last = layers.getLast();
         double back = first.errorNorm() / last.errorNorm();
         double forth = last.output() / first.output();
-        if (back > EXPLODED) {
+        // Where a norm follows, but not at once, small outputs have large errors, and nothing is wrong.
+        if (back > EXPLODED && back * first.output() > EXPLODED * last.output()) {
             return Optional.of(
                     new Finding(
                             Ailment.EXPLODING,
@@ -164,7 +166,7 @@ final class FlowSigns {
                             format("the error grows %.0e times from %s back to %s", back, last.path(), first.path()),
                             remedy()));
         }
-        if (forth > EXPLODED) {
+        if (forth > GROWN) {
             return Optional.of(
                     new Finding(
                             Ailment.EXPLODING,

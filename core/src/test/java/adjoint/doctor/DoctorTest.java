@@ -1,0 +1,173 @@
+package adjoint.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import adjoint.data.ArrayDataset;
+import adjoint.data.Batch;
+import adjoint.data.Batches;
+import adjoint.nn.Activation;
+import adjoint.nn.BatchNorm;
+import adjoint.nn.Init;
+import adjoint.nn.Lambda;
+import adjoint.nn.Layer;
+import adjoint.nn.Linear;
+import adjoint.nn.Loss;
+import adjoint.nn.Sequential;
+import adjoint.optim.Adam;
+import adjoint.optim.Sgd;
+import adjoint.tensor.Parameter;
+import adjoint.tensor.RandomKey;
+import adjoint.tensor.Tensor;
+import adjoint.train.Trainer;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+class DoctorTest {
+    private static Batches examples() {
+        float[] x = Tensor.normal(RandomKey.of(1), 320 * 6).toFloats();
+        int[] y = IntStream.range(0, 320).map(i -> x[i * 6] > 0 ? 1 : 0).toArray();
+        return ArrayDataset.classification(x, new int[] {6}, y, List.of("below", "above")).shuffled(1).batched(32);
+    }
+
+    private static Layer deep(int depth, Activation activation) {
+        Init init = Init.seeded(1).with(Init.xavierNormal());
+        var layers = new ArrayList<Layer>();
+        for (int i = 0; i < depth; i++) {
+            layers.add(Sequential.of(new Linear(i == 0 ? 6 : 16, 16, init), activation));
+        }
+        layers.add(new Linear(16, 2, init));
+        return new Sequential(layers);
+    }
+
+    private static Map<String, float[]> values(Layer model) {
+        Map<String, float[]> all = new LinkedHashMap<>();
+        model.parameters().forEach((name, p) -> all.put(name, p.value().toFloats()));
+        return all;
+    }
+
+    private static void requireSame(Layer model, Map<String, float[]> before) {
+        values(model).forEach((name, v) -> assertThat(v).as(name).isEqualTo(before.get(name)));
+    }
+
+    @Test
+    void anExaminationLeavesTheWeightsAsTheyWere() {
+        Layer model =
+                Sequential.of(
+                        new Linear(6, 8, Init.seeded(1)),
+                        new BatchNorm(8, Init.seeded(1)),
+                        Activation.RELU,
+                        new Linear(8, 2, Init.seeded(2)));
+        Map<String, float[]> before = values(model);
+        var patient = new Patient(model, Loss::crossEntropy, Adam.rate(0.01), examples());
+        Checkup checkup = Doctor.examine(patient);
+        requireSame(model, before);
+        assertThat(checkup.losses().getLast()).isLessThan(checkup.losses().getFirst());
+        Doctor.cures(patient, checkup, 10, cure -> {});
+        requireSame(model, before);
+    }
+
+    @Test
+    void itTrainsAsTheTrainerDoes() {
+        Layer one = deep(2, Activation.TANH);
+        var losses = new ArrayList<Double>();
+        Trainer.of(deep(2, Activation.TANH), Loss::crossEntropy, Sgd.rate(0.1))
+                .epochs(2)
+                .seed(5)
+                .listener(e -> {
+                    if (e instanceof adjoint.train.TrainingEvent.StepDone s) {
+                        losses.add(s.loss());
+                    }
+                })
+                .fit(examples());
+        Checkup checkup = Doctor.examine(new Patient(one, Loss::crossEntropy, Sgd.rate(0.1), examples()).seed(5), 20);
+        assertThat(checkup.losses()).isEqualTo(losses);
+    }
+
+    @Test
+    void oneBatchIsEnoughToSeeThatGradientsVanish() {
+        Batch batch = examples().iterator().next();
+        Layer model = deep(30, Activation.SIGMOID);
+        Map<String, float[]> before = values(model);
+        Checkup checkup = Doctor.examine(model, Loss::crossEntropy, batch);
+        assertThat(checkup.findings())
+                .singleElement()
+                .satisfies(f -> {
+                    assertThat(f.ailment()).isEqualTo(Ailment.VANISHING);
+                    assertThat(f.path()).isEqualTo("layers.0.layers.0");
+                });
+        assertThat(checkup.describe()).contains("vanishing (layers.0.layers.0)").contains("layers.29.layers.0");
+        requireSame(model, before);
+        assertThat(Doctor.examine(deep(2, Activation.RELU), Loss::crossEntropy, batch).isHealthy()).isTrue();
+    }
+
+    @Test
+    void cureIsRankedByLossAndRaisesTheGradient() {
+        var patient = new Patient(deep(30, Activation.SIGMOID), Loss::crossEntropy, Adam.rate(1e-3), examples());
+        Checkup checkup = Doctor.examine(patient);
+        List<Cure> cures = Doctor.cures(patient, checkup, 100, cure -> {});
+        assertThat(cures).extracting(Cure::loss).isSorted();
+        Cure plain = cures.stream().filter(c -> c.remedy().kind() == Remedy.Kind.NONE).findFirst().orElseThrow();
+        assertThat(cures.getFirst().remedy().kind())
+                .isIn(Remedy.Kind.ACTIVATION, Remedy.Kind.BATCH_NORM, Remedy.Kind.RESIDUAL);
+        assertThat(cures.getFirst().loss()).isLessThan(0.8 * plain.loss());
+        assertThat(cures.getFirst().gradient()).isGreaterThan(1e6 * plain.gradient());
+        assertThat(cures).extracting(c -> c.remedy().kind()).contains(Remedy.Kind.values());
+    }
+
+    @Test
+    void whatIsNotFiniteIsFoundWithLayerOperationAndExamples() {
+        float[] x = Tensor.normal(RandomKey.of(1), 8 * 3).abs().add(0.5).toFloats();
+        x[5 * 3 + 1] = -1;
+        x[6 * 3] = -2;
+        var batch = new Batch(Tensor.of(x, 8, 3), Tensor.of(new int[8], 8));
+        Layer model = Sequential.of(new Lambda("log", Tensor::log), new Linear(3, 2, Init.seeded(1)));
+        Finding f = Doctor.examine(model, Loss::crossEntropy, batch).findings().getFirst();
+        assertThat(f.ailment()).isEqualTo(Ailment.NON_FINITE);
+        assertThat(f.path()).isEqualTo("layers.0");
+        assertThat(f.message()).contains("log gives NaN in layer 'layers.0', for examples 5, 6 of the batch");
+    }
+
+    @Test
+    void dataAndParametersThatAreNotFiniteAreNamed() {
+        float[] x = Tensor.normal(RandomKey.of(1), 8 * 3).toFloats();
+        Layer model =
+                Sequential.of(new Linear(3, 4, Init.seeded(1)), Activation.RELU, new Linear(4, 2, Init.seeded(1)));
+        Parameter weight = model.parameters().get("layers.2.weight");
+        weight.set(weight.value().mul(Double.POSITIVE_INFINITY));
+        var batch = new Batch(Tensor.of(x, 8, 3), Tensor.of(new int[8], 8));
+        assertThat(Doctor.examine(model, Loss::crossEntropy, batch).findings().getFirst().message())
+                .contains("parameter 'layers.2.weight' holds");
+        x[2 * 3] = Float.NaN;
+        var spoilt = new Batch(Tensor.of(x, 8, 3), Tensor.of(new int[8], 8));
+        assertThat(Doctor.examine(deep3(), Loss::crossEntropy, spoilt).findings().getFirst().message())
+                .contains("the data holds NaN, for example 2 of the batch");
+    }
+
+    private static Layer deep3() {
+        return Sequential.of(new Linear(3, 4, Init.seeded(1)), Activation.RELU, new Linear(4, 2, Init.seeded(1)));
+    }
+
+    @Test
+    void aTrainingIsWatchedAndEachAilmentToldOnce() {
+        var told = new ArrayList<Finding>();
+        Trainer.of(deep(30, Activation.SIGMOID), Loss::crossEntropy, Sgd.rate(0.1))
+                .epochs(3)
+                .measuringFlow(5)
+                .listener(Doctor.watching(told::add))
+                .fit(examples());
+        assertThat(told).extracting(Finding::ailment).containsExactly(Ailment.VANISHING);
+        told.clear();
+        Trainer.of(deep(2, Activation.RELU), Loss::crossEntropy, Sgd.rate(0.1))
+                .epochs(3)
+                .measuringFlow(5)
+                .listener(Doctor.watching(told::add))
+                .fit(examples());
+        assertThat(told).isEmpty();
+    }
+}

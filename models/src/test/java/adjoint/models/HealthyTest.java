@@ -1,0 +1,104 @@
+package adjoint.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import adjoint.data.ArrayDataset;
+import adjoint.data.Dataset;
+import adjoint.data.Digits;
+import adjoint.data.Standardizer;
+import adjoint.doctor.Checkup;
+import adjoint.doctor.Doctor;
+import adjoint.doctor.Patient;
+import adjoint.nn.Activation;
+import adjoint.nn.Init;
+import adjoint.nn.Layer;
+import adjoint.nn.Loss;
+import adjoint.optim.AdamW;
+import adjoint.optim.Rule;
+import adjoint.optim.Sgd;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+import java.util.stream.Stream;
+
+/// The doctor accuses none of the models, trained as one trains them.
+class HealthyTest {
+    private static final int STEPS = 12;
+
+    private record Training(String name, Layer model, Rule rule) {}
+
+    // Digits on a canvas of 32 by 32 in three colours.
+    private static Dataset coloured() {
+        Dataset digits = Digits.train(3).take(512);
+        float[] x = new float[512 * 32 * 32 * 3];
+        int[] y = new int[512];
+        for (int i = 0; i < 512; i++) {
+            float[] p = digits.batch(i).x().toFloats();
+            y[i] = digits.label(i);
+            for (int r = 0; r < 28; r++) {
+                for (int c = 0; c < 28; c++) {
+                    for (int k = 0; k < 3; k++) {
+                        x[((i * 32 + r + 2) * 32 + c + 2) * 3 + k] = p[r * 28 + c] * (k + 1) / 3;
+                    }
+                }
+            }
+        }
+        Dataset raw = ArrayDataset.classification(x, new int[] {32, 32, 3}, y, digits.classes());
+        return raw.map(Standardizer.perChannel(raw)::apply);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> noModelIsAccused() {
+        Dataset data = coloured();
+        Rule adam = AdamW.rate(1e-3);
+        Rule sgd = Sgd.rate(0.1).momentum(0.9).weightDecay(1e-4);
+        var first = data.batch(java.util.stream.IntStream.range(0, 256).toArray()).x();
+        return Stream.of(
+                        new Training("Mlp", new Mlp(3072, java.util.List.of(64, 32), 10, new Mlp.Form(), init()), adam),
+                        new Training(
+                                "deep Mlp with norms and residuals",
+                                Mlp.deep(
+                                        3072,
+                                        32,
+                                        30,
+                                        10,
+                                        new Mlp.Form().norm(true).residual(true).activation(Activation.TANH),
+                                        init()),
+                                adam),
+                        new Training("LeNet", new LeNet(32, 3, 10, new LeNet.Form(), init()), adam),
+                        new Training("ResNet-20", ResNet.cifar(20, 3, 10, new ResNet.Form(), init()), sgd),
+                        new Training(
+                                "plain-20",
+                                ResNet.cifar(20, 3, 10, new ResNet.Form().shortcut(ResNet.Shortcut.NONE), init()),
+                                sgd),
+                        new Training(
+                                "ResNet-56, pre-activation",
+                                ResNet.cifar(56, 3, 10, new ResNet.Form().preActivation(true).width(0.5), init()),
+                                sgd),
+                        new Training(
+                                "ResNet-20 with blocks that start at zero",
+                                ResNet.cifar(20, 3, 10, new ResNet.Form().zero(true), init()),
+                                sgd),
+                        new Training(
+                                "Vgg-11", new Vgg(11, 3, 10, new Vgg.Form().width(0.25), init()), adam),
+                        new Training(
+                                "MobileNet",
+                                new MobileNet(3, 10, new MobileNet.Form().small(true).width(0.5), init()),
+                                adam),
+                        new Training(
+                                "Airbench",
+                                new Airbench(3, 10, new Airbench.Form().widths(16, 32, 32), init()).whiten(first),
+                                Sgd.rate(0.05).momentum(0.85).nesterov()))
+                .map(t -> DynamicTest.dynamicTest(t.name, () -> {
+                    var patient = new Patient(t.model, Loss::crossEntropy, t.rule, data.shuffled(1).batched(64));
+                    Checkup checkup = Doctor.examine(patient, STEPS);
+                    assertThat(checkup.findings()).as("%s", checkup.describe()).isEmpty();
+                    assertThat(checkup.losses()).hasSize(STEPS);
+                }));
+    }
+
+    private static Init init() {
+        return Init.seeded(1);
+    }
+}
