@@ -83,4 +83,17 @@ class LabTest {
         }
         assertThat(number(tables.get(3), 1, "E")).isLessThan(number(tables.get(3), 0, "E"));
     }
+
+    @Test
+    void vanishing() throws IOException {
+        JsonNode slopes = quick("vanishing").get("tables").get(0);
+        assertThat(slopes.get("rows")).hasSize(12);
+        for (int row = 0; row < 12; row++) { // narrow and shallow: near the theory, no more
+            assertThat(number(slopes, row, "measured"))
+                    .as(slopes.get("rows").get(row).toString())
+                    .isCloseTo(number(slopes, row, "theory, q of layers"), org.assertj.core.data.Offset.offset(0.15));
+        }
+        assertThat(number(slopes, 0, "measured")).isGreaterThan(1); // sigmoid, naive: a tenth in each layer, or less
+        assertThat(number(slopes, 11, "measured")).isBetween(-0.1, 0.1); // ReLU, orthogonal: nothing is lost
+    }
 }
