@@ -96,4 +96,16 @@ class LabTest {
         assertThat(number(slopes, 0, "measured")).isGreaterThan(1); // sigmoid, naive: a tenth in each layer, or less
         assertThat(number(slopes, 11, "measured")).isBetween(-0.1, 0.1); // ReLU, orthogonal: nothing is lost
     }
+
+    @Test
+    void cures() throws IOException {
+        JsonNode json = quick("cures");
+        JsonNode table = json.get("tables").get(0);
+        assertThat(table.get("rows")).hasSize(7);
+        for (int row = 0; row < 7; row++) {
+            assertThat(number(table, row, "best")).isBetween(0.0, 100.0);
+        }
+        assertThat(table.get("rows").get(0).get(3).asString()).isEqualTo("not in 4");
+        assertThat(json.get("words").get(0).asString()).startsWith("Without a cure the network stays at chance");
+    }
 }
