@@ -108,4 +108,15 @@ class LabTest {
         assertThat(table.get("rows").get(0).get(3).asString()).isEqualTo("not in 4");
         assertThat(json.get("words").get(0).asString()).startsWith("Without a cure the network stays at chance");
     }
+
+    @Test
+    void batchNorm() throws IOException {
+        JsonNode tables = quick("batch-norm").get("tables");
+        assertThat(tables).hasSize(2);
+        for (JsonNode table : tables) {
+            assertThat(table.get("rows")).hasSize(2);
+            assertThat(number(table, 0, "rate")).isEqualTo(0.1);
+            assertThat(number(table, 1, "best")).isBetween(0.0, 100.0);
+        }
+    }
 }
