@@ -17,6 +17,11 @@ final class Text {
         return x == 0 ? "0" : size >= 1e-3 && size < 1e5 ? of("%.4g", x) : of("%.1e", x);
     }
 
+    /// `-0.0239`, and `0.0000` without a sign.
+    static String slope(double x) {
+        return of("%.4f", Math.abs(x) < 0.00005 ? 0 : x);
+    }
+
     /// `97.31 %`
     static String percent(double share) {
         return of("%.2f %%", 100 * share);

@@ -83,4 +83,40 @@ class LabTest {
         }
         assertThat(number(tables.get(3), 1, "E")).isLessThan(number(tables.get(3), 0, "E"));
     }
+
+    @Test
+    void vanishing() throws IOException {
+        JsonNode slopes = quick("vanishing").get("tables").get(0);
+        assertThat(slopes.get("rows")).hasSize(12);
+        for (int row = 0; row < 12; row++) { // narrow and shallow: near the theory, no more
+            assertThat(number(slopes, row, "measured"))
+                    .as(slopes.get("rows").get(row).toString())
+                    .isCloseTo(number(slopes, row, "theory, q of layers"), org.assertj.core.data.Offset.offset(0.15));
+        }
+        assertThat(number(slopes, 0, "measured")).isGreaterThan(1); // sigmoid, naive: a tenth in each layer, or less
+        assertThat(number(slopes, 11, "measured")).isBetween(-0.1, 0.1); // ReLU, orthogonal: nothing is lost
+    }
+
+    @Test
+    void cures() throws IOException {
+        JsonNode json = quick("cures");
+        JsonNode table = json.get("tables").get(0);
+        assertThat(table.get("rows")).hasSize(7);
+        for (int row = 0; row < 7; row++) {
+            assertThat(number(table, row, "best")).isBetween(0.0, 100.0);
+        }
+        assertThat(table.get("rows").get(0).get(3).asString()).isEqualTo("not in 4");
+        assertThat(json.get("words").get(0).asString()).startsWith("Without a cure the network stays at chance");
+    }
+
+    @Test
+    void batchNorm() throws IOException {
+        JsonNode tables = quick("batch-norm").get("tables");
+        assertThat(tables).hasSize(2);
+        for (JsonNode table : tables) {
+            assertThat(table.get("rows")).hasSize(2);
+            assertThat(number(table, 0, "rate")).isEqualTo(0.1);
+            assertThat(number(table, 1, "best")).isBetween(0.0, 100.0);
+        }
+    }
 }
