@@ -33,6 +33,7 @@ public final class Doctor {
     public static final int STEPS = 60;
 
     private static final int MEASURED = 6;
+    private static final double ABSURD = 10; // times the loss in the end: a first loss that only has to shrink
     private static final Set<Ailment> STALLING =
             EnumSet.of(Ailment.SYMMETRIC, Ailment.DEAD, Ailment.SATURATED, Ailment.VANISHING, Ailment.RAW_INPUTS);
     private static final Set<Ailment> VIOLENT = EnumSet.of(Ailment.RAW_INPUTS, Ailment.LOSS_SCALE, Ailment.EXPLODING);
@@ -150,7 +151,8 @@ public final class Doctor {
         for (Finding f : start) {
             boolean lasting = end.stream().anyMatch(e -> e.ailment() == f.ailment());
             boolean once = f.ailment() == Ailment.SYMMETRIC || f.ailment() == Ailment.EXPLODING;
-            if (lasting || once && !better) {
+            boolean absurd = f.ailment() == Ailment.EXPLODING && course.losses()[0] > ABSURD * course.late();
+            if (lasting || absurd || once && !better) {
                 findings.add(f);
             }
         }
