@@ -50,6 +50,7 @@ public final class Optimizer {
     private int accumulated;
     private final Map<String, Long> missed = new LinkedHashMap<>(); // updates without a parameter
     private double rate;
+    private boolean skipped;
     private OptionalDouble gradientNorm = OptionalDouble.empty();
 
     private record Group(Predicate<String> names, UnaryOperator<Rule> change) {}
@@ -60,6 +61,7 @@ public final class Optimizer {
             double clipValue,
             int accumulate,
             boolean allowUnused,
+            boolean keepFinite,
             Evaluator evaluator) {}
 
     /// A parameter with all that belongs to it; `sums` holds the accumulated gradient, if there is to be one.
@@ -74,7 +76,13 @@ public final class Optimizer {
                 trainable(parameters),
                 Collections.unmodifiableSequencedMap(new LinkedHashMap<>()),
                 new Options(
-                        List.of(), Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 1, false, Evaluator.standard()));
+                        List.of(),
+                        Double.POSITIVE_INFINITY,
+                        Double.POSITIVE_INFINITY,
+                        1,
+                        false,
+                        false,
+                        Evaluator.standard()));
     }
 
     private Optimizer(
@@ -135,14 +143,14 @@ public final class Optimizer {
     public Optimizer clipNorm(double limit) {
         Require.positive("the limit of the gradient's norm", limit);
         Options o = options;
-        return with(new Options(o.groups, limit, o.clipValue, o.accumulate, o.allowUnused, o.evaluator));
+        return with(new Options(o.groups, limit, o.clipValue, o.accumulate, o.allowUnused, o.keepFinite, o.evaluator));
     }
 
     /// The same, with each gradient's elements kept between `-limit` and `limit`; before any clipping of the norm.
     public Optimizer clipValue(double limit) {
         Require.positive("the limit of a gradient's elements", limit);
         Options o = options;
-        return with(new Options(o.groups, o.clipNorm, limit, o.accumulate, o.allowUnused, o.evaluator));
+        return with(new Options(o.groups, o.clipNorm, limit, o.accumulate, o.allowUnused, o.keepFinite, o.evaluator));
     }
 
     /// The same, with a changed rule for the parameters whose names match. Of several groups that match a name, each
@@ -166,7 +174,14 @@ public final class Optimizer {
         List<Group> groups = new ArrayList<>(o.groups);
         groups.add(new Group(names, change));
         return with(
-                new Options(List.copyOf(groups), o.clipNorm, o.clipValue, o.accumulate, o.allowUnused, o.evaluator));
+                new Options(
+                        List.copyOf(groups),
+                        o.clipNorm,
+                        o.clipValue,
+                        o.accumulate,
+                        o.allowUnused,
+                        o.keepFinite,
+                        o.evaluator));
     }
 
     /// [#group(Predicate, UnaryOperator)] for a pattern as in [Names]: `group("head.*", rule -> rule.weightDecay(0))`.
@@ -223,19 +238,33 @@ public final class Optimizer {
     public Optimizer accumulate(int batches) {
         Require.atLeastOne("the number of batches to accumulate", batches);
         Options o = options;
-        return with(new Options(o.groups, o.clipNorm, o.clipValue, batches, o.allowUnused, o.evaluator));
+        return with(new Options(o.groups, o.clipNorm, o.clipValue, batches, o.allowUnused, o.keepFinite, o.evaluator));
     }
 
     /// The same, leaving parameters alone that no gradient reaches; a rule counts the updates of each parameter (when accumulating: taking their gradient as 0).
     public Optimizer allowUnused() {
         Options o = options;
-        return with(new Options(o.groups, o.clipNorm, o.clipValue, o.accumulate, true, o.evaluator));
+        return with(new Options(o.groups, o.clipNorm, o.clipValue, o.accumulate, true, o.keepFinite, o.evaluator));
+    }
+
+    /// The same, writing nothing in a step whose loss, or a gradient of whose biases and gains, is not finite: weights, states and
+    /// statistics stay as they were, and [#skipped()] is true. A gradient that is not finite reaches some bias or gain of the
+    /// layers before, so that the weights' own need not be read once more.
+    public Optimizer keepFinite() {
+        Options o = options;
+        return with(new Options(o.groups, o.clipNorm, o.clipValue, o.accumulate, o.allowUnused, true, o.evaluator));
+    }
+
+    /// Whether the last step wrote nothing; only with [#keepFinite()].
+    public boolean skipped() {
+        return skipped;
     }
 
     /// The same, computing on an evaluator of your own.
     public Optimizer on(Evaluator evaluator) {
         Options o = options;
-        return with(new Options(o.groups, o.clipNorm, o.clipValue, o.accumulate, o.allowUnused, evaluator));
+        return with(
+                new Options(o.groups, o.clipNorm, o.clipValue, o.accumulate, o.allowUnused, o.keepFinite, evaluator));
     }
 
     // ---------------------------------------------------------------- steps
@@ -368,8 +397,14 @@ public final class Optimizer {
         }
         List<Tensor> wanted = new ArrayList<>(alsoWanted);
         wanted.addAll(probe.apply(Collections.unmodifiableList(updates)));
+        Optional<Tensor> finite = options.keepFinite ? Optional.of(finite(alsoWanted, gradients)) : Optional.empty();
+        finite.ifPresent(yes -> {
+            updates.replaceAll(u -> new Update(u.target(), Tensor.where(yes, u.value(), u.target().value())));
+            wanted.add(yes);
+        });
         wanted.addAll(norm);
         options.evaluator.update(wanted, updates);
+        skipped = finite.isPresent() && !finite.get().toBooleans()[0];
         if (complete) {
             for (Slot slot : slots) {
                 if (!g.containsKey(slot.parameter)) {
@@ -380,6 +415,18 @@ public final class Optimizer {
         } else {
             accumulated++;
         }
+    }
+
+    // The loss is the first of what is wanted, where there is one.
+    private static Tensor finite(List<Tensor> wanted, Map<Parameter, Tensor> gradients) {
+        List<Tensor> all = new ArrayList<>();
+        wanted.stream().limit(1).forEach(loss -> all.add(loss.isFinite().all()));
+        gradients.forEach((p, g) -> {
+            if (p.shape().rank() < 2) {
+                all.add(g.isFinite().all());
+            }
+        });
+        return all.isEmpty() ? Tensor.scalar(1).gt(0) : Tensor.stack(0, all.toArray(Tensor[]::new)).all();
     }
 
     private void updated(List<Tensor> wanted) {

@@ -87,7 +87,9 @@ public record NonFinite(String path, String operation, List<Integer> rows) {
         public Optional<NonFinite> find(Evaluator evaluator, int batch, Tensor... results) {
             List<Tensor> order = new ArrayList<>();
             for (Tensor t : ordered(results)) {
-                if (t.type().isFloating()) {
+                boolean constant =
+                        t.op() != null && t.inputs().isEmpty(); // such as the -∞ of a mask, infinite on purpose
+                if (t.type().isFloating() && !constant) {
                     order.add(t);
                 }
             }
@@ -105,15 +107,33 @@ public record NonFinite(String path, String operation, List<Integer> rows) {
         }
 
         private NonFinite describe(Tensor t, int batch) {
-            String path = owners.getOrDefault(t, "");
-            String operation = t.op() == null ? "the data" : t.op().label() + " gives";
+            String operation;
+            String path = "";
             if (t.parameter() != null) {
                 operation = "parameter '" + names.getOrDefault(t.parameter(), "?") + "' holds";
-                path = "";
             } else if (t.op() == null) {
                 operation = "the data holds";
+            } else {
+                path = owner(t);
+                operation = t.op().label() + (owners.containsKey(t) ? "" : " of a derivative") + " gives";
             }
             return new NonFinite(path, operation + " " + kind(t), rows(t, batch));
+        }
+
+        // Of a derivative: that of the nearest number of the forward pass it is made of.
+        private String owner(Tensor t) {
+            var next = new ArrayDeque<Tensor>(List.of(t));
+            Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+            while (!next.isEmpty()) {
+                Tensor nearest = next.poll();
+                if (owners.containsKey(nearest) && !owners.get(nearest).isEmpty()) {
+                    return owners.get(nearest);
+                }
+                if (seen.add(nearest)) {
+                    next.addAll(nearest.inputs());
+                }
+            }
+            return "";
         }
 
         private static String kind(Tensor t) {

@@ -2,6 +2,7 @@ package adjoint.train;
 
 import adjoint.data.Batch;
 import adjoint.data.Batches;
+import adjoint.grad.Gradients;
 import adjoint.nn.Criterion;
 import adjoint.nn.Frozen;
 import adjoint.nn.Layer;
@@ -216,7 +217,8 @@ public final class Trainer {
     }
 
     /// Measures signals and errors of each layer in one of so many steps, beginning with the first, and tells the listeners: see
-    /// [TrainingEvent.FlowMeasured].
+    /// [TrainingEvent.FlowMeasured]. Where a loss or gradient is not finite, the training ends with the weights from before that
+    /// step, and says in which layer, operation and examples it began.
     ///
     /// @throws AdjointException if it is less than 1
     public Trainer measuringFlow(int everySteps) {
@@ -250,7 +252,7 @@ public final class Trainer {
         if (clipNorm.isPresent()) {
             optimizer = optimizer.clipNorm(clipNorm.getAsDouble());
         }
-        optimizer = setting.apply(optimizer);
+        optimizer = setting.apply(flowEvery > 0 ? optimizer.keepFinite() : optimizer);
         SequencedMap<String, Parameter> still = frozenParameters();
         if (!still.isEmpty()) { // after the settings, whose groups may name what is frozen
             optimizer = optimizer.freeze(still::containsKey);
@@ -284,6 +286,9 @@ public final class Trainer {
                         optimizer.step(loss, wanted(output), pass.updates(), probe.get());
                     } else {
                         optimizer.step(loss, wanted(output), pass.updates());
+                    }
+                    if (optimizer.skipped()) {
+                        throw broken(batch, key.fold(step - 1), stillLayers, loss, epoch, step);
                     }
                     average.ifPresent(Averaging::observe);
                     requireFinite(loss, output, batch.y(), "step " + step + " (epoch " + epoch + ")");
@@ -367,6 +372,30 @@ public final class Trainer {
                             + Warnings.ofLabels(output, target, criterion.ignoreLabel())
                                     .orElse("use a lower learning rate, or look for odd values in the data"));
         }
+    }
+
+    // The weights are those that broke it, since the step wrote nothing.
+    private AdjointException broken(
+            Batch batch, RandomKey key, Predicate<Layer> stillLayers, Tensor loss, int epoch, long step) {
+        var search = new NonFinite.Search(model);
+        Pass pass = Pass.training(key).inferring(stillLayers).observing(search);
+        Tensor again = criterion.of(model.apply(batch.x(), pass), batch.y());
+        List<Tensor> all = new ArrayList<>(List.of(again));
+        List<Parameter> trained = model.parameters().values().stream().filter(Parameter::trainable).toList();
+        all.addAll(Gradients.ofParameters(again, trained).values());
+        String where =
+                search.find(evaluator, batch.size(), all.toArray(Tensor[]::new)).map(NonFinite::toString).orElse("");
+        boolean forward = !Double.isFinite(loss.item());
+        return new AdjointException(
+                (forward ? "the loss became " + loss.item() : "a gradient is not finite")
+                        + " in step "
+                        + step
+                        + " (epoch "
+                        + epoch
+                        + "); the first numbers that are not finite: "
+                        + where
+                        + ". The weights are still those before the step. Use a lower learning rate or clipNorm(1), or look"
+                        + " at these examples");
     }
 
     private void tell(TrainingEvent event) {

@@ -1,6 +1,7 @@
 package adjoint.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
@@ -10,6 +11,7 @@ import adjoint.kernel.DType;
 import adjoint.nn.Activation;
 import adjoint.nn.BatchNorm;
 import adjoint.nn.Init;
+import adjoint.nn.Lambda;
 import adjoint.nn.Layer;
 import adjoint.nn.Linear;
 import adjoint.nn.Loss;
@@ -151,5 +153,37 @@ class GradientFlowTest {
         Layer random =
                 Sequential.of(new Linear(6, 5, Init.seeded(1)), Activation.TANH, new Linear(5, 3, Init.seeded(2)));
         assertThat(measured(random, 1, 5).getFirst().flow().layers().getFirst().likeness()).isLessThan(0.5);
+    }
+
+    private static void fails(Layer model, ArrayDataset data, String... words) {
+        float[] before = model.parameters().firstEntry().getValue().value().toFloats();
+        assertThatThrownBy(() ->
+                        Trainer.of(model, Loss::crossEntropy, Sgd.rate(0.1)).measuringFlow(100).fit(data.batched(32)))
+                .hasMessageContainingAll(words);
+        assertThat(model.parameters().firstEntry().getValue().value().toFloats()).isEqualTo(before);
+    }
+
+    @Test
+    void whatBreaksATrainingIsNamedAndTheWeightsStay() {
+        float[] x = FEATURES.clone();
+        x[7 * 6 + 2] = Float.NaN;
+        int[] y = IntStream.range(0, 64).map(i -> i % 3).toArray();
+        var spoilt = ArrayDataset.classification(x, new int[] {6}, y, List.of("a", "b", "c"));
+        fails(
+                Sequential.of(new Linear(6, 5, Init.seeded(1)), Activation.RELU, new Linear(5, 3, Init.seeded(2))),
+                spoilt,
+                "the loss became NaN in step 1",
+                "the data holds NaN, for example 7 of the batch");
+    }
+
+    @Test
+    void aDerivativeThatIsNotFiniteIsFoundThoughTheLossIs() {
+        // the square root of 0 is 0, its derivative infinite, and 0 times that is NaN
+        Layer root = new Lambda("root", v -> v.mul(0).sqrt());
+        fails(
+                Sequential.of(new Linear(6, 5, Init.seeded(1)), root, new Linear(5, 3, Init.seeded(2))),
+                DATA,
+                "a gradient is not finite in step 1",
+                "in layer 'layers.1'");
     }
 }
