@@ -185,8 +185,12 @@ public final class BatchNorms implements Experiment {
                             + gain.normed
                                     .map(t ->
                                             Text.of(
-                                                    "; with it the same takes %d (rate %s): %.1f times fewer.",
-                                                    gain.normedSteps().getAsInt(), t.rate, gain.times()))
+                                                    "; with it the same takes %d (rate %s): %s.",
+                                                    gain.normedSteps().getAsInt(),
+                                                    t.rate,
+                                                    gain.times() > 1.05
+                                                            ? Text.of("%.1f times fewer", gain.times())
+                                                            : "no fewer"))
                                     .orElse("; with it that is not reached."));
         }
         double most = gains.stream().mapToDouble(Gain::times).max().orElse(0);

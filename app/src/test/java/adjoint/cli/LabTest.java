@@ -119,4 +119,13 @@ class LabTest {
             assertThat(number(table, 1, "best")).isBetween(0.0, 100.0);
         }
     }
+
+    @Test
+    void deeper() throws IOException {
+        JsonNode tables = quick("deeper").get("tables");
+        assertThat(number(tables.get(0), 1, "layers")).isEqualTo(60);
+        assertThat(number(tables.get(0), 1, "steps")).isEqualTo(4);
+        assertThat(tables.get(1).get("rows")).hasSize(3);
+        assertThat(tables.get(2).get("rows").get(0).get(0).asString()).isEqualTo("ResNet-14");
+    }
 }
