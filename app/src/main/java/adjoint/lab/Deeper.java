@@ -1,6 +1,5 @@
 package adjoint.lab;
 
-import adjoint.chart.Chart;
 import adjoint.data.Batch;
 import adjoint.data.Batches;
 import adjoint.data.Dataset;
@@ -19,6 +18,7 @@ import adjoint.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -71,19 +71,20 @@ public final class Deeper implements Experiment {
     @Override
     public Findings run(Setting setting) throws IOException {
         Examples examples = Examples.of(setting);
-        List<Cost> costs = new ArrayList<>();
-        for (int depth :
-                setting.choose(
-                        new int[] {20, 40}, new int[] {250, 500, 1000}, new int[] {250, 500, 1000, 2000, 4000})) {
-            costs.add(cost(setting, examples, depth));
-        }
         List<Deep> deep = new ArrayList<>();
-        for (int depth : setting.choose(new int[] {30, 60}, new int[] {1000, 10_000}, new int[] {1000, 10_000})) {
+        for (int depth : setting.choose(new int[] {30, 60}, new int[] {1000}, new int[] {1000, 10_000})) {
             deep.add(learned(setting, examples, depth));
         }
         int layers = setting.choose(14, 1202, 1202);
         int batch = setting.choose(2, 16, 128);
         Cost resNet = resNet(setting, layers, batch);
+        double resNetMemory = setting.peakMemory().getAsDouble();
+        List<Cost> costs = new ArrayList<>();
+        for (int depth : setting.choose(new int[] {20}, new int[] {250, 500, 2000}, new int[] {250, 500, 2000, 4000})) {
+            costs.add(cost(setting, examples, depth));
+        }
+        deep.forEach(d -> costs.add(new Cost(d.depth, d.course.first(), d.course.each())));
+        costs.sort(Comparator.comparingInt(Cost::depth));
         return new Findings(
                 List.of(
                         Text.of(
@@ -102,7 +103,7 @@ public final class Deeper implements Experiment {
                                 + " so far"),
                 List.of(
                         learnedTable(deep),
-                        costTable(costs, deep),
+                        costTable(costs),
                         new Table(
                                 "A residual network for images",
                                 List.of(
@@ -119,7 +120,7 @@ public final class Deeper implements Experiment {
                                                 Text.of("%.1f", resNet.first),
                                                 Text.of("%.2f", resNet.each),
                                                 Text.of("%.1f", batch / resNet.each),
-                                                Text.of("%.0f", setting.peakMemory().getAsDouble()))))),
+                                                Text.of("%.0f", resNetMemory))))),
                 List.of(figure(deep)),
                 words(deep, costs, resNet, layers));
     }
@@ -132,7 +133,15 @@ public final class Deeper implements Experiment {
         var net = new NarrowNet(depth, WIDTH, Init.seeded(setting.seed()));
         var learner =
                 new Learner(train, test, steps, setting.choose(2, 50, 50), GOAL, setting.seed(), setting.engine());
-        Learner.Course course = learner.run(net, Adam.rate(RATE), o -> rates(o, depth));
+        Learner.Course course =
+                learner.run(
+                        net,
+                        Adam.rate(RATE),
+                        o -> rates(o, depth),
+                        point ->
+                                setting.say(
+                                        "%,d layers: %s after %d steps",
+                                        depth, Text.percent(point.accuracy()), point.step()));
         long numbers = net.parameters().values().stream().mapToLong(p -> p.shape().size()).sum();
         var deep =
                 new Deep(
@@ -173,7 +182,7 @@ public final class Deeper implements Experiment {
     }
 
     private static Cost cost(Setting setting, int layers, Layer net, Batch batch, Optimizer optimizer) {
-        int steps = setting.choose(2, 4, 8);
+        int steps = setting.choose(2, 4, 4);
         double[] seconds = new double[steps];
         for (int step = 0; step < steps; step++) {
             long start = System.nanoTime();
@@ -214,13 +223,11 @@ public final class Deeper implements Experiment {
                         .toList());
     }
 
-    private static Table costTable(List<Cost> costs, List<Deep> deep) {
-        List<Cost> all = new ArrayList<>(costs);
-        deep.stream().skip(1).forEach(d -> all.add(new Cost(d.depth, d.course.first(), d.course.each())));
+    private static Table costTable(List<Cost> costs) {
         return new Table(
                 "What depth costs",
                 List.of("layers", "planning, s", "ms a layer", "s a step", "ms a layer and step"),
-                all.stream()
+                costs.stream()
                         .map(c ->
                                 List.of(
                                         Text.of("%,d", c.depth),
@@ -232,20 +239,12 @@ public final class Deeper implements Experiment {
     }
 
     private static Findings.Figure figure(List<Deep> deep) {
-        return new Findings.Figure(
+        return Findings.Figure.bySteps(
                 "Test accuracy by steps",
-                new Chart(
-                                new Chart.Axis("steps", Chart.Scale.LINEAR),
-                                new Chart.Axis("test accuracy", Chart.Scale.LINEAR),
-                                IntStream.range(0, deep.size())
-                                        .mapToObj(i ->
-                                                Chart.Line.of(
-                                                        Text.of("%,d layers", deep.get(i).depth),
-                                                        i,
-                                                        deep.get(i).course.steps(),
-                                                        deep.get(i).course.accuracies()))
-                                        .toList())
-                        .svg());
+                "test accuracy",
+                IntStream.range(0, deep.size())
+                        .mapToObj(i -> deep.get(i).course.line(Text.of("%,d layers", deep.get(i).depth), i))
+                        .toList());
     }
 
     private static List<String> words(List<Deep> deep, List<Cost> costs, Cost resNet, int layers) {
@@ -267,8 +266,7 @@ public final class Deeper implements Experiment {
                                     d.depth, 100 * GOAL, d.steps(), Text.percent(d.course.best())));
         }
         Cost few = costs.getFirst();
-        Deep most = deep.getLast();
-        var many = new Cost(most.depth, most.course.first(), most.course.each());
+        Cost many = costs.getLast();
         words.add(
                 Text.of(
                         "From %,d to %,d layers, %.0f times as many, planning takes %.1f and a step %.1f times as long.",
