@@ -160,17 +160,11 @@ public final class BatchNorms implements Experiment {
     private static Findings.Figure figure(Kind kind, List<Trial> trials) {
         List<Chart.Line> lines = new ArrayList<>();
         for (Trial t : trials) {
-            Chart.Line line =
-                    Chart.Line.of("rate " + t.rate, lines.size() / 2, t.course.steps(), t.course.accuracies());
+            Chart.Line line = t.course.line("rate " + t.rate, lines.size() / 2);
             lines.add(t.norm ? line : line.beside(line.x(), line.y()));
         }
-        return new Findings.Figure(
-                kind.name + ": test accuracy, with batch norm (solid) and without (dashed)",
-                new Chart(
-                                new Chart.Axis("steps", Chart.Scale.LINEAR),
-                                new Chart.Axis("test accuracy", Chart.Scale.LINEAR),
-                                lines)
-                        .svg());
+        return Findings.Figure.bySteps(
+                kind.name + ": test accuracy, with batch norm (solid) and without (dashed)", "test accuracy", lines);
     }
 
     private static List<String> words(List<Gain> gains) {
@@ -185,8 +179,12 @@ public final class BatchNorms implements Experiment {
                             + gain.normed
                                     .map(t ->
                                             Text.of(
-                                                    "; with it the same takes %d (rate %s): %.1f times fewer.",
-                                                    gain.normedSteps().getAsInt(), t.rate, gain.times()))
+                                                    "; with it the same takes %d (rate %s): %s.",
+                                                    gain.normedSteps().getAsInt(),
+                                                    t.rate,
+                                                    gain.times() > 1.05
+                                                            ? Text.of("%.1f times fewer", gain.times())
+                                                            : "no fewer"))
                                     .orElse("; with it that is not reached."));
         }
         double most = gains.stream().mapToDouble(Gain::times).max().orElse(0);

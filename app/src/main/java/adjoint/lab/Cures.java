@@ -1,6 +1,5 @@
 package adjoint.lab;
 
-import adjoint.chart.Chart;
 import adjoint.data.Batches;
 import adjoint.models.Mlp;
 import adjoint.nn.Activation;
@@ -156,20 +155,12 @@ public final class Cures implements Experiment {
     }
 
     private static Findings.Figure figure(List<Trial> best) {
-        return new Findings.Figure(
+        return Findings.Figure.bySteps(
                 "Test accuracy by steps",
-                new Chart(
-                                new Chart.Axis("steps", Chart.Scale.LINEAR),
-                                new Chart.Axis("test accuracy", Chart.Scale.LINEAR),
-                                IntStream.range(0, best.size())
-                                        .mapToObj(i ->
-                                                Chart.Line.of(
-                                                        best.get(i).cure.name,
-                                                        i,
-                                                        best.get(i).course.steps(),
-                                                        best.get(i).course.accuracies()))
-                                        .toList())
-                        .svg());
+                "test accuracy",
+                IntStream.range(0, best.size())
+                        .mapToObj(i -> best.get(i).course.line(best.get(i).cure.name, i))
+                        .toList());
     }
 
     private static List<String> words(List<Trial> best) {

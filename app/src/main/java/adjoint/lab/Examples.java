@@ -50,7 +50,7 @@ record Examples(String name, Dataset train, Dataset test) {
                 test.map(b -> standardized(b, mean, deviation)));
     }
 
-    private static Batch standardized(Batch batch, double mean, double deviation) {
+    static Batch standardized(Batch batch, double mean, double deviation) {
         float[] x = batch.x().toFloats();
         for (int i = 0; i < x.length; i++) {
             x[i] = (float) ((x[i] - mean) / deviation);

@@ -1,5 +1,7 @@
 package adjoint.lab;
 
+import adjoint.chart.Chart;
+
 import java.util.List;
 
 /// What came of an experiment.
@@ -21,5 +23,11 @@ public record Findings(List<String> settings, List<Table> tables, List<Figure> f
     ///
     /// @param title above it
     /// @param svg the picture
-    public record Figure(String title, String svg) {}
+    public record Figure(String title, String svg) {
+        /// Lines over the steps of a training.
+        static Figure bySteps(String title, String what, List<Chart.Line> lines) {
+            var steps = new Chart.Axis("steps", Chart.Scale.LINEAR);
+            return new Figure(title, new Chart(steps, new Chart.Axis(what, Chart.Scale.LINEAR), lines).svg());
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package adjoint.lab;
 
+import adjoint.chart.Chart;
 import adjoint.data.Batch;
 import adjoint.data.Batches;
 import adjoint.data.Dataset;
@@ -16,6 +17,7 @@ import adjoint.train.Metric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /// Trains a network for a number of steps and tests it every so often.
@@ -65,17 +67,23 @@ record Learner(Batches train, Dataset test, int steps, int every, double goal, l
             return points.stream().mapToDouble(Point::step).toArray();
         }
 
+        /// Test accuracy by steps.
+        Chart.Line line(String title, int number) {
+            return Chart.Line.of(title, number, steps(), accuracies());
+        }
+
         double[] accuracies() {
             return points.stream().mapToDouble(Point::accuracy).toArray();
         }
     }
 
     Course run(Layer model, Rule rule) {
-        return run(model, rule, optimizer -> optimizer);
+        return run(model, rule, optimizer -> optimizer, point -> {});
     }
 
     /// @param change the optimizer's options
-    Course run(Layer model, Rule rule, UnaryOperator<Optimizer> change) {
+    /// @param watch told each test
+    Course run(Layer model, Rule rule, UnaryOperator<Optimizer> change, Consumer<Point> watch) {
         var optimizer = change.apply(new Optimizer(rule, model.parameters()).on(engine));
         RandomKey key = RandomKey.of(seed);
         List<Point> points = new ArrayList<>();
@@ -98,6 +106,7 @@ record Learner(Batches train, Dataset test, int steps, int every, double goal, l
                 boolean astray = !Double.isFinite(losses);
                 if (step % every == 0 || step == steps || astray) {
                     points.add(new Point(step, losses / counted, astray ? 0 : accuracy(model)));
+                    watch.accept(points.getLast());
                     losses = 0;
                     counted = 0;
                 }

@@ -119,4 +119,25 @@ class LabTest {
             assertThat(number(table, 1, "best")).isBetween(0.0, 100.0);
         }
     }
+
+    @Test
+    void deeper() throws IOException {
+        JsonNode tables = quick("deeper").get("tables");
+        assertThat(number(tables.get(0), 1, "layers")).isEqualTo(60);
+        assertThat(number(tables.get(0), 1, "steps")).isEqualTo(4);
+        assertThat(tables.get(1).get("rows")).hasSize(3); // 20, 30, 60
+        assertThat(tables.get(2).get("rows").get(0).get(0).asString()).isEqualTo("ResNet-14");
+    }
+
+    @Test
+    void residual() throws IOException {
+        JsonNode json = quick("residual");
+        JsonNode table = json.get("tables").get(0);
+        assertThat(table.get("rows")).hasSize(4);
+        assertThat(table.get("rows").get(3).get(0).asString()).isEqualTo("residual 14");
+        for (int row = 0; row < 4; row++) {
+            assertThat(number(table, row, "training error")).isBetween(0.0, 100.0);
+        }
+        assertThat(json.get("words").get(0).asString()).startsWith("From 8 to 14 layers");
+    }
 }
