@@ -7,7 +7,8 @@ import java.util.List;
 public interface Experiment {
     /// All of them, in the order of the article: what goes wrong first.
     static List<Experiment> all() {
-        return List.of(new Vanishing(), new Cures(), new BatchNorms(), new ResidualNets(), new Deeper(), new ChainRule());
+        return List.of(
+                new Vanishing(), new Cures(), new BatchNorms(), new ResidualNets(), new Deeper(), new ChainRule());
     }
 
     /// What the command line calls it.

@@ -33,7 +33,8 @@ public final class Doctor {
     public static final int STEPS = 60;
 
     private static final int MEASURED = 6;
-    private static final double ABSURD = 10; // times the loss in the end: a first loss that only has to shrink
+    private static final double ABSURD =
+            10; // outputs so far from 0, and so many times the loss in the end: it only had to shrink
     private static final Set<Ailment> STALLING =
             EnumSet.of(Ailment.SYMMETRIC, Ailment.DEAD, Ailment.SATURATED, Ailment.VANISHING, Ailment.RAW_INPUTS);
     private static final Set<Ailment> VIOLENT = EnumSet.of(Ailment.RAW_INPUTS, Ailment.LOSS_SCALE, Ailment.EXPLODING);
@@ -151,7 +152,10 @@ public final class Doctor {
         for (Finding f : start) {
             boolean lasting = end.stream().anyMatch(e -> e.ailment() == f.ailment());
             boolean once = f.ailment() == Ailment.SYMMETRIC || f.ailment() == Ailment.EXPLODING;
-            boolean absurd = f.ailment() == Ailment.EXPLODING && course.losses()[0] > ABSURD * course.late();
+            boolean absurd =
+                    f.ailment() == Ailment.EXPLODING
+                            && course.start().layers().getLast().output() > ABSURD
+                            && course.losses()[0] > ABSURD * course.late();
             if (lasting || absurd || once && !better) {
                 findings.add(f);
             }

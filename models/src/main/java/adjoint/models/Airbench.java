@@ -51,7 +51,6 @@ public record Airbench(
     private static final int PATCH = 2;
     private static final double EPSILON = 5e-4; // added to eigenvalues
     private static final double MOMENTUM = 0.4; // of a batch; the author counts what is kept
-    private static final double NORM_EPSILON = 1e-12;
     private static final int LAST_POOL = 3;
 
     /// How large it is.
@@ -114,7 +113,7 @@ public record Airbench(
                     like.mean(),
                     like.variance(),
                     MOMENTUM,
-                    NORM_EPSILON);
+                    like.epsilon()); // the author's 1e-12 would blow up the rounding errors of a channel that is always 0
         }
 
         @Override
