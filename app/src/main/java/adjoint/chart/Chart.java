@@ -72,13 +72,17 @@ public record Chart(Axis x, Axis y, List<Line> lines) {
         lines = List.copyOf(lines);
     }
 
-    /// The picture.
+    /// The picture, as a file of its own or inside a page.
     public String svg() {
         Ticks across = Ticks.of(values(Line::x, x), x.scale == Scale.LOGARITHMIC, 8, false);
         Ticks up = Ticks.of(values(Line::y, y), y.scale == Scale.LOGARITHMIC, 5, true);
         var svg = new StringBuilder();
         int height = LEGEND + ROW * legend(new StringBuilder());
-        svg.append(format("<svg viewBox=\"0 0 %d %d\" role=\"img\" font-size=\"11\">\n", WIDTH, height));
+        svg.append(
+                format(
+                        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" font-size=\"11\""
+                                + " font-family=\"system-ui,sans-serif\" style=\"background:#fff\">\n",
+                        WIDTH, height));
         for (double tick : up.at()) {
             double at = vertical(up.place(tick));
             svg.append(format("<path d=\"M%d %.1fH%d\" stroke=\"#e4e4e4\"/>", LEFT, at, RIGHT))

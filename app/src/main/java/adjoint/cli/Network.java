@@ -26,14 +26,21 @@ import java.util.stream.IntStream;
 ///
 /// @param scale brings inputs to mean 0 and deviation 1
 /// @param body gives a logit for each class, or the number to be predicted
-record Network(Scale scale, Layer body) implements Layer {
+/// @param views what it looks at when it is asked
+record Network(Scale scale, Layer body, Views views) implements Layer {
     private static final double GIB = 1 << 30;
     private static final int SAMPLE = 10_000; // examples that the scale of pictures is taken from
     private static final int WHITENED = 5_000; // examples that the first layer of airbench is taken from
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return body.apply(scale.apply(x, pass), pass); // [B, …] -> [B, out]
+        Layer asked = pass.isTraining() ? body : views.of(body);
+        return asked.apply(scale.apply(x, pass), pass); // [B, …] -> [B, out]
+    }
+
+    /// The same with one look only.
+    Network plain() {
+        return new Network(scale, body, Views.PLAIN);
     }
 
     /// `(x - mean) / deviation`, saved with the weights.
@@ -181,10 +188,10 @@ record Network(Scale scale, Layer body) implements Layer {
 
         /// A network that leaves its inputs as they are.
         Network build(long seed) {
-            Layer body = views.of(Architecture.build(this, Init.seeded(seed)));
+            Layer body = Architecture.build(this, Init.seeded(seed));
             var scale =
                     new Scale(Parameter.state(Tensor.zeros(scaleShape())), Parameter.state(Tensor.ones(scaleShape())));
-            return new Network(scale, body);
+            return new Network(scale, body, views);
         }
 
         /// A network that scales its inputs by these examples.
@@ -197,12 +204,10 @@ record Network(Scale scale, Layer body) implements Layer {
             Network network = build(seed);
             network.scale.mean.set(s.mean());
             network.scale.deviation.set(s.deviation());
-            network.sublayers().values().stream()
-                    .filter(Airbench.class::isInstance)
-                    .forEach(body -> {
-                        int[] first = IntStream.range(0, Math.min(WHITENED, examples.size())).toArray();
-                        ((Airbench) body).whiten(network.scale.apply(examples.batch(first).x(), Pass.inference()));
-                    });
+            if (network.body instanceof Airbench airbench) {
+                int[] first = IntStream.range(0, Math.min(WHITENED, examples.size())).toArray();
+                airbench.whiten(network.scale.apply(examples.batch(first).x(), Pass.inference()));
+            }
             return network;
         }
     }

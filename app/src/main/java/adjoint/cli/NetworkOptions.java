@@ -61,7 +61,8 @@ final class NetworkOptions {
             converter = Choices.OfViews.class,
             defaultValue = "plain",
             description =
-                    "Pictures: answer by the mean over plain, mirrored or moved (mirrored, by a pixel) views (plain).")
+                    "Pictures: answer by the mean over plain, mirrored or moved (mirrored, by a pixel) views (plain). Each"
+                            + " epoch is tested on plain ones.")
     private Views views;
 
     @Option(

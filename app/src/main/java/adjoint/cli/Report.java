@@ -56,19 +56,26 @@ final class Report {
         settings.forEach((name, value) -> row(html, name, value));
         html.append("</table>\n<h2>Loss</h2>\n");
         html.append(chart(lossLines(curves)));
-        String judged = run.judgedBy().replaceFirst("^test\\.", "");
-        html.append("<h2>").append(Chart.escaped(heading(judged))).append("</h2>\n");
-        html.append(
-                chart(
-                        List.of(
-                                line(curves.epochs(), "train." + judged, "#3b75af"),
-                                line(curves.epochs(), "test." + judged, "#d1462f"))));
+        html.append("<h2>").append(Chart.escaped(heading(judged(run)))).append("</h2>\n");
+        html.append(curve(run, curves));
         if (!classes.isEmpty()) {
             matrix(html, assessment.matrix(), classes);
             mistakes(html, assessment.mistakes(), classes);
         }
         html.append("</html>\n");
         AtomicFile.write(file, html.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// What the training is judged by, epoch after epoch, as SVG.
+    static String curve(Run run, Curves curves) {
+        return chart(
+                List.of(
+                        line(curves.epochs(), "train." + judged(run), "#3b75af"),
+                        line(curves.epochs(), "test." + judged(run), "#d1462f")));
+    }
+
+    private static String judged(Run run) {
+        return run.judgedBy().replaceFirst("^test\\.", "");
     }
 
     private static String heading(String metric) {

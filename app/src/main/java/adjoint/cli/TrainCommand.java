@@ -3,6 +3,7 @@ package adjoint.cli;
 import adjoint.data.Batches;
 import adjoint.data.Dataset;
 import adjoint.doctor.Doctor;
+import adjoint.io.AtomicFile;
 import adjoint.io.SafeTensors;
 import adjoint.models.Airbench;
 import adjoint.optim.Averaging;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -119,7 +121,7 @@ final class TrainCommand extends Task {
         try (var view = new ProgressView(out(), this::warn, blueprint.metric().name())) {
             Trainer trainer =
                     Trainer.of(
-                                    model,
+                                    model.plain(),
                                     blueprint.criterion(training.smoothing()),
                                     training.rule((long) epochs * train.count()))
                             .metric(blueprint.metric())
@@ -172,6 +174,7 @@ final class TrainCommand extends Task {
                 curves,
                 assessment,
                 blueprint.classes());
+        AtomicFile.write(folder.resolve(RunFolder.CURVE), Report.curve(run, curves).getBytes(StandardCharsets.UTF_8));
         tell(new Trained(model, run, assessment), folder, curves, blueprint);
         return 0;
     }
@@ -255,11 +258,19 @@ final class TrainCommand extends Task {
                             + " last epoch: %s",
                     value(blueprint, run.last(metric)));
         }
+        if (blueprint.views() != Views.PLAIN) {
+            say(
+                    "test %s with %s views, as it answers",
+                    value(blueprint, trained.assessment().results().get(metric)), Choices.name(blueprint.views()));
+        }
         run.stopped().ifPresent(reason -> say("stopped early: %s", reason));
         say("results: %s (%s, %s, %s)", folder, RunFolder.BEST, RunFolder.REPORT, RunFolder.RECORD);
 
         Map<String, Object> results = new LinkedHashMap<>(run.results());
         results.put("last", run.history().getLast().metrics());
+        if (blueprint.views() != Views.PLAIN) {
+            results.put("views", trained.assessment().results());
+        }
         results.put("epochs", run.history().size());
         results.put("bestEpoch", run.bestEpoch());
         results.put("steps", run.steps());

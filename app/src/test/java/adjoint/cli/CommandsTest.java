@@ -76,6 +76,8 @@ class CommandsTest {
         assertThat(r.get("parameters").asLong()).isEqualTo(2 * 16 + 16 + 16 * 2 + 2);
         Path run = dir.resolve("run");
         assertThat(Files.readString(run.resolve("report.html"))).contains("<svg", "Confusion matrix", "</html>");
+        assertThat(Files.readString(run.resolve("curve.svg")))
+                .contains("xmlns", "train.accuracy", "test.accuracy", "</svg>");
         JsonNode again = json(adjoint("evaluate", run.toString(), "--json"));
         assertThat(again.get("test.accuracy").asDouble()).isEqualTo(1);
         assertThat(again.get("test.loss").asDouble()).isEqualTo(r.get("test.loss").asDouble());

@@ -33,6 +33,9 @@ public final class RunFolder implements AutoCloseable {
     /// The training as a page to look at, if one was made.
     public static final String REPORT = "report.html";
 
+    /// Its curve by epoch, a picture, if one was made.
+    public static final String CURVE = "curve.svg";
+
     /// The weights of the best epoch.
     public static final String BEST = "best.safetensors";
 
@@ -171,7 +174,7 @@ public final class RunFolder implements AutoCloseable {
     /// Removes a run that lies there.
     void clear() {
         try {
-            for (String name : List.of(RECORD, REPORT, BEST, LAST)) {
+            for (String name : List.of(RECORD, REPORT, CURVE, BEST, LAST)) {
                 Files.deleteIfExists(path.resolve(name));
             }
         } catch (IOException e) {

@@ -5,6 +5,8 @@ import adjoint.nn.GlobalAveragePool;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.nn.MaxPool;
+import adjoint.tensor.Padding;
+import adjoint.tensor.Window;
 import adjoint.nn.Pass;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Tensor;
@@ -20,7 +22,7 @@ import java.util.Map;
 /// ```java
 /// var model = new Vgg(16, 3, 10, new Vgg.Form(), Init.seeded(1));
 /// ```
-/// Shapes: `[N, H, W, channels]` to `[N, classes]`, with height and width from 32 on.
+/// Shapes: `[N, H, W, channels]` to `[N, classes]`, of any height and width (made for 32 and more).
 ///
 /// @param features convolutions, with pooling after each stage
 /// @param mean over places
@@ -106,7 +108,7 @@ public record Vgg(List<Layer> features, GlobalAveragePool mean, Mlp classifier) 
                                 : ConvUnit.biased(in, out, 3, 1, form.activation, init));
                 in = out;
             }
-            layers.add(new MaxPool(2));
+            layers.add(new MaxPool(Window.of(2).padding(Padding.SAME))); // an odd row and column at the end are kept, so that small images last to the end
         }
         return layers;
     }
