@@ -137,7 +137,8 @@ final class TrainCommand extends Task {
                             .note("optimizer", training.describe())
                             .listener(curves)
                             .listener(view)
-                            .listener(interrupt);
+                            .listener(interrupt)
+                            .listener(new HeapGuard());
             if (training.average().isPresent()) {
                 double decay = training.average().get();
                 trainer = trainer.averaging(weights -> Averaging.exponential(decay, weights));

@@ -2,6 +2,7 @@ package adjoint.cli;
 
 import adjoint.data.Augment;
 import adjoint.optim.Rule;
+import adjoint.optim.Sgd;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,6 +42,12 @@ final class TrainingOptions {
             defaultValue = "adamw",
             description = OPTIMIZERS)
     private Rules rule;
+
+    @Option(
+            names = "--momentum",
+            paramLabel = "M",
+            description = "momentum, nesterov: the share of a step that goes on into the next (0.9).")
+    private Optional<Double> momentum;
 
     @Option(
             names = "--schedule",
@@ -104,6 +111,14 @@ final class TrainingOptions {
                 .ifPresent(a -> {
                     throw refusal("--average needs a decay between 0 and 1, such as 0.999, got " + Words.number(a));
                 });
+        momentum.ifPresent(m -> {
+            if (rule != Rules.MOMENTUM && rule != Rules.NESTEROV) {
+                throw refusal("--momentum is for --optimizer momentum or nesterov, not for " + Choices.name(rule));
+            }
+            if (!(m > 0 && m < 1)) {
+                throw refusal("--momentum needs a share between 0 and 1, got " + Words.number(m));
+            }
+        });
         augment();
         weightDecay.ifPresent(w -> {
             if (!(w >= 0 && w < Double.POSITIVE_INFINITY)) {
@@ -149,11 +164,18 @@ final class TrainingOptions {
 
     Rule rule(long steps) {
         Rule made = rule.with(schedule.over(rate(), steps));
+        made = momentum.isPresent() ? ((Sgd) made).momentum(momentum.get()) : made;
         return weightDecay.isPresent() ? made.weightDecay(weightDecay.get()) : made;
     }
 
     String describe() {
-        return Choices.name(rule) + ", rate " + Words.number(rate()) + " (" + Choices.name(schedule) + ")";
+        return Choices.name(rule)
+                + momentum.map(m -> " " + Words.number(m)).orElse("")
+                + ", rate "
+                + Words.number(rate())
+                + " ("
+                + Choices.name(schedule)
+                + ")";
     }
 
     /// The random changes of pictures, if there are any.

@@ -491,6 +491,12 @@ class MistakesTest {
             train --label-smoothing 1
             adjoint train: --label-smoothing needs a share of at least 0 and below 1, got 1
 
+            train --momentum 0.8
+            adjoint train: --momentum is for --optimizer momentum or nesterov, not for adamw
+
+            train --optimizer nesterov --momentum 1
+            adjoint train: --momentum needs a share between 0 and 1, got 1
+
             train --average 1
             adjoint train: --average needs a decay between 0 and 1, such as 0.999, got 1
 

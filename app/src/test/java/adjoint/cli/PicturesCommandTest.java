@@ -75,6 +75,8 @@ class PicturesCommandTest {
                                 "0.125",
                                 "--optimizer",
                                 "nesterov",
+                                "--momentum",
+                                "0.85",
                                 "--rate",
                                 "0.1",
                                 "--batch",

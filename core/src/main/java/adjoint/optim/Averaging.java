@@ -19,13 +19,14 @@ import java.util.Set;
 /// Averages of the weights over a training, which often do better than the last ones.
 ///
 /// ```
-/// a ← w                               at the first observation, then
-/// a ← a + (1 - β) (w - a)             exponential (Polyak & Juditsky 1992)
-/// a ← a + (w - a) / (n + 1)           equal, after n observations (stochastic weight averaging, Izmailov et al. 2018)
+/// a ← a + (1 - β) / (1 - βⁿ) (w - a)  exponential: the n-th observation weighs 1 / β times as much as the one before
+///                                     (Polyak & Juditsky 1992; corrected for the beginning as in Kingma & Ba 2015)
+/// a ← a + (w - a) / n                 equal (stochastic weight averaging, Izmailov et al. 2018)
 /// ```
 ///
-/// As PyTorch's `AveragedModel`. Trainable parameters are averaged; others (running statistics) stay those of the
-/// training, and should be computed anew for averaged weights.
+/// Running statistics of norms are averaged too, since those of the last weights do not fit averaged ones. PyTorch's
+/// `AveragedModel` differs: it keeps the first weights in an exponential average as if they had been there for ever, and averages
+/// statistics only when told to.
 ///
 /// ```java
 /// var average = Averaging.exponential(0.999, model.parameters());
@@ -50,7 +51,7 @@ public final class Averaging {
         this.evaluator = evaluator;
         Set<Parameter> seen = new HashSet<>();
         parameters.forEach((name, p) -> {
-            if (p.trainable() && seen.add(p)) {
+            if (p.spec().type().isFloating() && seen.add(p)) {
                 this.parameters.put(name, p);
                 averages.put(name, Parameter.state(p.value()));
             }
@@ -79,7 +80,7 @@ public final class Averaging {
         if (swapped) {
             throw new AdjointException("the model holds the averages now: swap() back before training goes on");
         }
-        double weight = decay == EQUAL ? 1.0 / (count + 1) : 1 - decay;
+        double weight = decay == EQUAL ? 1.0 / (count + 1) : (1 - decay) / (1 - Math.pow(decay, count + 1.0));
         List<Update> updates = new ArrayList<>();
         averages.forEach((name, average) -> {
             Tensor w = parameters.get(name).value();

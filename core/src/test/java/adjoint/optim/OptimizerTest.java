@@ -311,13 +311,15 @@ class OptimizerTest {
     @Test
     void exponentialAverage() {
         var average = Averaging.exponential(0.75, both);
-        double expected = 0;
+        double sum = 0;
+        double weights = 0;
         for (int i = 0; i < 5; i++) {
             b.set(Tensor.of(new double[] {i + 2}, 1));
             average.observe();
-            expected = i == 0 ? 2 : 0.75 * expected + 0.25 * (i + 2);
+            sum = 0.75 * sum + i + 2;
+            weights = 0.75 * weights + 1;
         }
-        assertThat(average.state().get("b.bias").value().item()).isCloseTo(expected, within(1e-12));
+        assertThat(average.state().get("b.bias").value().item()).isCloseTo(sum / weights, within(1e-12));
         assertThat(average.count()).isEqualTo(5);
     }
 
@@ -339,6 +341,22 @@ class OptimizerTest {
         assertThat(copy.value().item()).isZero();
         average.applyTo(Map.of("b.bias", copy, "a.weight", Parameter.of(Tensor.of(new double[2], 2))));
         assertThat(copy.value().item()).isCloseTo(1.5, within(1e-12));
+    }
+
+    @Test
+    void runningStatisticsAreAveragedWithTheWeightsTheyBelongTo() {
+        Parameter mean = Parameter.state(Tensor.of(new double[] {0}, 1));
+        var average = Averaging.equal(Map.of("b.bias", b, "norm.mean", mean));
+        for (int i = 0; i < 3; i++) {
+            b.set(Tensor.of(new double[] {i}, 1));
+            mean.set(Tensor.of(new double[] {2 * i}, 1));
+            average.observe();
+        }
+        average.swap();
+        assertThat(b.value().item()).isCloseTo(1, within(1e-12));
+        assertThat(mean.value().item()).isCloseTo(2, within(1e-12));
+        average.swap();
+        assertThat(mean.value().item()).isEqualTo(4);
     }
 
     @Test
