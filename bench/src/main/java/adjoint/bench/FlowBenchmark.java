@@ -111,7 +111,7 @@ public class FlowBenchmark {
             }
         }
         y = Tensor.of(new int[batch], batch);
-        plain = Optimizer.of(Sgd.rate(1e-4), model.parameters());
+        plain = new Optimizer(Sgd.rate(1e-4), model.parameters());
         kept = plain.keepFinite();
     }
 
