@@ -64,9 +64,16 @@ class LabTest {
         assertThat(adjoint("lab", "chain-rul")).isEqualTo(Failures.MISTAKE);
         assertThat(adjoint("lab", "all", "--full", "--quick")).isEqualTo(Failures.MISTAKE);
         assertThat(adjoint("lab", "chain-rule", "--epochs", "0")).isEqualTo(Failures.MISTAKE);
+        assertThat(adjoint("lab", "chain-rule", "--full", "--epochs", "3")).isEqualTo(Failures.MISTAKE);
+        assertThat(adjoint("lab", "residual", "--quick", "--epochs", "3")).isEqualTo(Failures.MISTAKE);
         assertThat(adjoint("lab", "chain-rule", "--out", file.toString())).isEqualTo(Failures.MISTAKE);
         assertThat(err.toString())
-                .contains("did you mean chain-rule?", "exclude each other", "--epochs needs 1", "is a file")
+                .contains(
+                        "did you mean chain-rule?",
+                        "exclude each other",
+                        "--epochs needs 1",
+                        "--epochs is how long",
+                        "is a file")
                 .doesNotContain("Exception");
     }
 
