@@ -83,7 +83,7 @@ final class DoctorCommand extends Task {
         Engine engine = engine();
         long all = (long) training.epochs(origin.source()) * batches.count();
         var patient =
-                new Patient(model, blueprint.criterion(training.smoothing()), training.rule(all), batches)
+                new Patient(model, training.criterion(blueprint), training.rule(all), batches)
                         .seed(training.seed())
                         .evaluator(engine);
         patient = training.clip().isPresent() ? patient.clipNorm(training.clip().get()) : patient;

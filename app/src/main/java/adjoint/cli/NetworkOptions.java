@@ -32,7 +32,7 @@ final class NetworkOptions {
             names = "--hidden",
             paramLabel = "SIZES",
             description =
-                    "The sizes of the hidden layers, such as 256,128 or 100x30 (30 layers of 100), or none (mlp: 256,128).")
+                    "The sizes of the hidden layers, such as 256,128 or 100x30 (30 layers of 100), or none (mlp: 256,128; lenet: 120,84).")
     private Optional<String> hidden;
 
     @Option(
@@ -99,6 +99,9 @@ final class NetworkOptions {
         require(perceptron, "--init", init.isPresent());
         require(perceptron || lenet, "--norm", norm);
         require(perceptron || lenet, "--hidden", hidden.isPresent());
+        if (lenet && hidden.isPresent() && sizes().isEmpty()) {
+            throw refusal("--hidden none is not for lenet: give sizes, or leave it out for 120,84");
+        }
         require(perceptron || lenet, "--dropout", dropout > 0);
         require(perceptron || lenet, "--activation", given("--activation"));
         if (perceptron && given("--width")) {

@@ -122,7 +122,7 @@ final class TrainCommand extends Task {
             Trainer trainer =
                     Trainer.of(
                                     model.plain(),
-                                    blueprint.criterion(training.smoothing()),
+                                    training.criterion(blueprint),
                                     training.rule((long) epochs * train.count()))
                             .metric(blueprint.metric())
                             .epochs(epochs)

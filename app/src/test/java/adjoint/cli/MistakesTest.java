@@ -34,6 +34,7 @@ class MistakesTest {
     void files() throws IOException {
         String rows = "1,2,a\n2,1,b\n".repeat(10);
         write("good.csv", rows);
+        write("numbers.csv", "1,2.5\n2,3.5\n".repeat(10));
         write("empty.csv", "");
         write("header.csv", "x,y,class\n");
         write("ragged.csv", rows + "1,2,3,a\n");
@@ -484,6 +485,21 @@ class MistakesTest {
 
             train --augment crop:0
             adjoint train: --augment: crop takes a number from 1 to 100, got '0'
+
+            train --augment crop:2.5
+            adjoint train: --augment: crop takes a whole number, got '2.5'
+
+            train --augment flip:0.3
+            adjoint train: --augment: flip takes no number, got '0.3'
+
+            train --model lenet --hidden none
+            adjoint train: --hidden none is not for lenet: give sizes, or leave it out for 120,84
+
+            train csv DIR/numbers.csv --label-smoothing 0.1
+            adjoint train: --label-smoothing is for classes, and a number is predicted here: leave it out
+
+            doctor csv DIR/numbers.csv --label-smoothing 0.1
+            adjoint doctor: --label-smoothing is for classes, and a number is predicted here: leave it out
 
             train --init hee
             adjoint train: Invalid value for option '--init': 'hee' is none of he, xavier, orthogonal, lecun, naive, zero; did you mean he?
