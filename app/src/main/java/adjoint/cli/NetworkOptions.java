@@ -122,6 +122,11 @@ final class NetworkOptions {
         return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
+    /// Whether first weights are He's already.
+    boolean isHe() {
+        return init.orElse(Scheme.HE) == Scheme.HE;
+    }
+
     boolean isPerceptron() {
         return model.equals(Architecture.MLP);
     }

@@ -501,6 +501,18 @@ class MistakesTest {
             doctor csv DIR/numbers.csv --label-smoothing 0.1
             adjoint doctor: --label-smoothing is for classes, and a number is predicted here: leave it out
 
+            doctor csv DIR/good.csv --augment flip
+            adjoint doctor: --augment is for pictures
+
+            doctor --picture DIR/gone/flow.svg
+            adjoint doctor: --picture DIR/gone/flow.svg: there is no folder DIR/gone, create it first
+
+            doctor --picture DIR/folder
+            adjoint doctor: --picture DIR/folder is a folder: give the name of a file
+
+            doctor --apply --out DIR/other
+            adjoint doctor: --out DIR/other holds a run already: choose another folder
+
             train --init hee
             adjoint train: Invalid value for option '--init': 'hee' is none of he, xavier, orthogonal, lecun, naive, zero; did you mean he?
 
