@@ -107,9 +107,7 @@ final class NetworkOptions {
         if (perceptron && given("--width")) {
             throw refusal("--width is for networks with channels; an mlp has --hidden");
         }
-        if (perceptron) {
-            fitting(new int[] {1}, List.of(), 1); // too large for any input
-        }
+        fitting(perceptron ? new int[] {1} : new int[] {1, 1, 1}, List.of(), 1); // too large for any input
     }
 
     private void require(boolean fits, String option, boolean given) {
@@ -160,7 +158,15 @@ final class NetworkOptions {
         blueprint
                 .refusal(Machine.memory(), Runtime.getRuntime().maxMemory())
                 .ifPresent(why -> {
-                    throw refusal("--hidden " + hidden.orElse(USUAL) + ": " + why + "; use smaller layers");
+                    throw refusal(
+                            isPerceptron()
+                                    ? "--hidden " + hidden.orElse(USUAL) + ": " + why + "; use smaller layers"
+                                    : "--model "
+                                            + model
+                                            + (width == 1 ? "" : " --width " + Words.number(width))
+                                            + ": "
+                                            + why
+                                            + "; use a smaller one");
                 });
         return blueprint;
     }

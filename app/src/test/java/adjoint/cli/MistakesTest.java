@@ -173,7 +173,7 @@ class MistakesTest {
             assertThat(r.err().lines().count()).as(command + "\n" + r.err()).isEqualTo(1);
             assertThat(r.code()).as(command).isEqualTo(2);
             String line = r.err().replace(dir.toString(), "DIR").strip();
-            told.add(command + "\n" + line.replaceFirst("needs about .* for Java", "MEMORY"));
+            told.add(command + "\n" + line.replaceFirst("needs? about .* for Java", "MEMORY"));
             expected.add(entry.strip());
         }
         if (System.getProperty("adjoint.golden") != null) {
@@ -527,6 +527,9 @@ class MistakesTest {
 
             train --hidden 1000000,1000000
             adjoint train: --hidden 1000000,1000000: a network of 1,000,004,000,001 parameters MEMORY; use smaller layers
+
+            train --model vgg-19 --width 100
+            adjoint train: --model vgg-19 --width 100: about 192,000 million weights MEMORY; use a smaller one
 
             summary --hidden 1000000,1000000
             adjoint summary: --hidden 1000000,1000000: a network of 1,000,004,000,001 parameters MEMORY; use smaller layers
