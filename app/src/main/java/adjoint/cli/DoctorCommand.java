@@ -218,7 +218,7 @@ final class DoctorCommand extends Task {
 
     // The words that were given, as train takes them.
     private List<String> arguments(List<String> more) {
-        List<String> given = new ArrayList<>(spec().commandLine().getParseResult().originalArgs());
+        List<String> given = new ArrayList<>(words());
         given.remove("--apply");
         given.remove("--cures");
         List<String> valued = new ArrayList<>(List.of("--steps", "--trial", "--picture"));

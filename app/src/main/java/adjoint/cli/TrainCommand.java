@@ -189,7 +189,7 @@ final class TrainCommand extends Task {
     }
 
     private String command() {
-        return "adjoint " + String.join(" ", spec().commandLine().getParseResult().originalArgs());
+        return "adjoint " + String.join(" ", words());
     }
 
     private static CancellationException interrupted(Path folder, int done, int epochs, CancellationException cause) {
