@@ -8,7 +8,7 @@ import java.util.stream.DoubleStream;
 
 /// Lines over two axes as one SVG element, with ticks at round numbers and a legend below.
 ///
-/// A point that cannot be drawn (NaN, infinite, or not positive on a logarithmic axis) leaves a gap in its line.
+/// A point that cannot be drawn (NaN, infinite, beyond 1e300, or not positive on a logarithmic axis) leaves a gap in its line.
 ///
 /// @param x the horizontal axis; a linear one begins at 0, if nothing is below
 /// @param y the vertical axis
@@ -23,6 +23,7 @@ public record Chart(Axis x, Axis y, List<Line> lines) {
     private static final int ROW = 18;
     private static final int SWATCH = 22;
     private static final double LETTER = 6.2; // of a font of 11 pixels, rather too wide than too narrow
+    private static final double MOST = 1e300; // more, and the length of an axis would be infinite
     private static final int MARKED = 24; // a line of so few points shows each
     private static final List<String> COLOURS =
             List.of("#3b75af", "#d1462f", "#3c8d40", "#8a5fa8", "#c8871e", "#2f9c9c", "#7a5548", "#c2549d", "#6b6b6b");
@@ -128,7 +129,7 @@ public record Chart(Axis x, Axis y, List<Line> lines) {
     }
 
     private static boolean drawable(double value, Axis axis) {
-        return Double.isFinite(value) && (axis.scale == Scale.LINEAR || value > 0);
+        return Math.abs(value) <= MOST && (axis.scale == Scale.LINEAR || value > 0);
     }
 
     private static double horizontal(double place) {

@@ -13,6 +13,7 @@ import java.util.Locale;
 /// @param at where the ticks stand
 record Ticks(double low, double high, boolean logarithmic, List<Double> at) {
     private static final int FEW_DECADES = 2;
+    private static final double FINE = 1e-12; // of the largest value: ticks nearer than that would be one number
 
     /// An axis that holds all values.
     ///
@@ -26,7 +27,8 @@ record Ticks(double low, double high, boolean logarithmic, List<Double> at) {
 
     private static Ticks linear(double least, double most, int about, boolean rounded) {
         double start = rounded ? least : Math.min(0, least);
-        double step = step((most - start) / about);
+        double size = Math.max(Math.abs(start), Math.abs(most));
+        double step = Math.max(step((most - start) / about), step(FINE * size));
         if (!rounded && most >= 1) {
             step = Math.max(1, step); // steps, layers and epochs are counted
         }
@@ -49,8 +51,8 @@ record Ticks(double low, double high, boolean logarithmic, List<Double> at) {
         }
         List<Double> at = new ArrayList<>();
         for (int power = low; power <= high; power += every) {
-            if (Math.pow(10, power) == 0) {
-                continue; // below what a double holds
+            if (Math.pow(10, power) == 0 || Double.isInfinite(Math.pow(10, power))) {
+                continue; // outside what a double holds
             }
             at.add(Math.pow(10, power));
             if (high - low <= FEW_DECADES && power < high) {

@@ -18,6 +18,8 @@ final class Architecture {
             "mlp, lenet, resnet-N, plain-N (without shortcuts; N = 6 n + 2, such as 20, 32, 44, 56, 110), vgg-11, -13, -16 or"
                     + " -19, mobilenet or airbench";
     static final String MLP = "mlp";
+    private static final double RESNET_STEP = 18.0 * (16 * 16 + 32 * 32 + 64 * 64); // 6 layers more
+    private static final double VGG_CONVOLUTION = 1.2e6; // in the mean
     private static final double LENET_FIRST = 6;
     private static final double LENET_SECOND = 16;
 
@@ -42,6 +44,20 @@ final class Architecture {
 
     private static int depth(String name) {
         return Integer.parseInt(name.substring(name.indexOf('-') + 1));
+    }
+
+    /// About how many weights it has, for images of three channels: enough to see what no machine could hold. That of the
+    /// fully connected ones is counted elsewhere.
+    static double weights(String name, double width) {
+        double usual =
+                switch (name.replaceFirst("-.*", "")) {
+                    case "resnet", "plain" -> RESNET_STEP * ((depth(name) - 2) / 6);
+                    case "vgg" -> VGG_CONVOLUTION * (depth(name) - 3);
+                    case "mobilenet" -> 2e6;
+                    case "airbench" -> 2e6;
+                    default -> 0;
+                };
+        return usual * width * width;
     }
 
     static Layer build(Network.Blueprint b, Init init) {

@@ -26,11 +26,11 @@ final class Changes {
         String[] parts = change.split(":", -1);
         String name = parts[0];
         return switch (name) {
-            case "crop" -> all.crop((int) value(parts, 4, 1, 100));
-            case "shift" -> all.crop((int) value(parts, 2, 1, 100), Padding.REFLECT);
-            case "flip" -> all.flip();
-            case "alternating-flip" -> all.alternatingFlip();
-            case "cutout" -> all.cutout((int) value(parts, 8, 1, 1000));
+            case "crop" -> all.crop(whole(parts, 4, 1, 100));
+            case "shift" -> all.crop(whole(parts, 2, 1, 100), Padding.REFLECT);
+            case "flip" -> alone(parts, all).flip();
+            case "alternating-flip" -> alone(parts, all).alternatingFlip();
+            case "cutout" -> all.cutout(whole(parts, 8, 1, 1000));
             case "rotation" -> all.rotation(value(parts, 10, 0, 180));
             case "translation" -> all.translation(value(parts, 2, 0, 100));
             case "colours" -> {
@@ -41,6 +41,25 @@ final class Changes {
             case "cutmix" -> all.cutmix(value(parts, 1, 0.001, 100));
             default -> throw new IllegalArgumentException("'" + name + "' is none of " + NAMES);
         };
+    }
+
+    private static Augment alone(String[] parts, Augment all) {
+        if (parts.length > 1) {
+            throw new IllegalArgumentException(parts[0] + " takes no number, got '" + behind(parts) + "'");
+        }
+        return all;
+    }
+
+    private static int whole(String[] parts, int usual, int least, int most) {
+        double value = value(parts, usual, least, most);
+        if (value != Math.rint(value)) {
+            throw new IllegalArgumentException(parts[0] + " takes a whole number, got '" + behind(parts) + "'");
+        }
+        return (int) value;
+    }
+
+    private static String behind(String[] parts) {
+        return String.join(":", List.of(parts).subList(1, parts.length));
     }
 
     private static double value(String[] parts, double usual, double least, double most) {
@@ -61,7 +80,7 @@ final class Changes {
                         + " to "
                         + Words.number(most)
                         + ", got '"
-                        + String.join(":", List.of(parts).subList(1, parts.length))
+                        + behind(parts)
                         + "'");
     }
 }

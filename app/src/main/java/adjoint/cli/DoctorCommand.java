@@ -12,6 +12,7 @@ import adjoint.doctor.Remedy;
 import adjoint.io.AtomicFile;
 import adjoint.plan.Engine;
 import adjoint.train.GradientFlow;
+import adjoint.train.RunFolder;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -74,6 +76,8 @@ final class DoctorCommand extends Task {
         require(steps.orElse(2) >= 2, "--steps needs 2 or more, got " + steps.orElse(0));
         require(trial.orElse(2) >= 2, "--trial needs 2 or more, got " + trial.orElse(0));
         require(out.isEmpty() || apply, "--out is where --apply trains: give both");
+        require(training.augment().isEmpty() || origin.source().pictures(), "--augment is for pictures");
+        checkFiles();
         Material material = origin.load();
         int outputs = Math.max(1, material.classes().size());
         Network.Blueprint blueprint = network.blueprint(material.train().exampleShape(), material.classes(), outputs);
@@ -83,7 +87,7 @@ final class DoctorCommand extends Task {
         Engine engine = engine();
         long all = (long) training.epochs(origin.source()) * batches.count();
         var patient =
-                new Patient(model, blueprint.criterion(training.smoothing()), training.rule(all), batches)
+                new Patient(model, training.criterion(blueprint), training.rule(all), batches)
                         .seed(training.seed())
                         .evaluator(engine);
         patient = training.clip().isPresent() ? patient.clipNorm(training.clip().get()) : patient;
@@ -93,7 +97,7 @@ final class DoctorCommand extends Task {
         Map<String, Object> results = new LinkedHashMap<>();
         results.put("healthy", checkup.isHealthy());
         results.put("findings", checkup.findings().stream().map(DoctorCommand::json).toList());
-        results.put("loss", checkup.loss());
+        results.put("loss", finite(checkup.loss()));
         List<Cure> ranked = List.of();
         if (!checkup.isHealthy() || cures) {
             say("");
@@ -104,16 +108,41 @@ final class DoctorCommand extends Task {
         }
         if (picture.isPresent() && checkup.before().isPresent()) {
             draw(picture.get(), checkup, ranked);
-        }
-        Optional<Cure> best = ranked.stream().findFirst().filter(c -> c.remedy().kind() != Remedy.Kind.NONE);
-        if (apply && best.isPresent() && options(best.get().remedy()).isPresent()) {
-            return train(options(best.get().remedy()).get());
+        } else if (picture.isPresent()) {
+            warn("no step could be measured: there is nothing to draw, and no " + picture.get());
         }
         if (apply) {
-            say("no cure was better than the training as it is: nothing is applied");
+            List<Cure> better = better(ranked);
+            Optional<List<String>> options = better.stream().flatMap(c -> options(c.remedy()).stream()).findFirst();
+            if (options.isPresent()) {
+                return train(options.get());
+            }
+            say(
+                    "%s: nothing is applied, and nothing trained",
+                    ranked.isEmpty()
+                            ? "nothing is wrong, so that no cure was tried (--cures tries them)"
+                            : better.isEmpty()
+                                    ? "no cure was better than the training as it is"
+                                    : "what was better is no option of train");
         }
         report(results);
         return 0;
+    }
+
+    // What would fail after minutes fails now.
+    private void checkFiles() {
+        if (out.isPresent()) {
+            require(
+                    !Files.exists(out.get().resolve(RunFolder.RECORD)),
+                    "--out " + out.get() + " holds a run already: choose another folder");
+        }
+        if (picture.isPresent()) {
+            Path file = picture.get().toAbsolutePath();
+            require(!Files.isDirectory(file), "--picture " + picture.get() + " is a folder: give the name of a file");
+            require(
+                    file.getParent() != null && Files.isDirectory(file.getParent()),
+                    "--picture " + picture.get() + ": there is no folder " + file.getParent() + ", create it first");
+        }
     }
 
     private void tell(List<Cure> ranked, Checkup checkup) {
@@ -135,11 +164,26 @@ final class DoctorCommand extends Task {
         say("(loss: the mean of the last steps; gradient: of %s, before the first step)", where);
         Cure best = ranked.getFirst();
         if (best != plain) {
-            say("");
-            say("the best: %s, loss %.4f instead of %.4f", best.remedy().name(), best.loss(), plain.loss());
-            say("  in code: %s", best.remedy().code());
-            options(best.remedy()).ifPresent(o -> say("  here:    %s", command(o)));
+            told(best, "the best", plain);
+            if (options(best.remedy()).isEmpty()) {
+                better(ranked).stream()
+                        .filter(c -> options(c.remedy()).isPresent())
+                        .findFirst()
+                        .ifPresent(c -> told(c, "the best that train has an option for", plain));
+            }
         }
+    }
+
+    private void told(Cure cure, String rank, Cure plain) {
+        say("");
+        say("%s: %s, loss %.4f instead of %.4f", rank, cure.remedy().name(), cure.loss(), plain.loss());
+        say("  in code: %s", cure.remedy().code());
+        options(cure.remedy()).ifPresent(o -> say("  here:    %s", command(o)));
+    }
+
+    // Those in front of the training as it is.
+    private static List<Cure> better(List<Cure> ranked) {
+        return ranked.stream().takeWhile(c -> c.remedy().kind() != Remedy.Kind.NONE).toList();
     }
 
     // What the command line says for it; nothing where it has no such option.
@@ -147,8 +191,8 @@ final class DoctorCommand extends Task {
         boolean perceptron = network.isPerceptron();
         return switch (remedy.kind()) {
             case NONE, WARM_UP -> Optional.empty();
-            case INITIALISATION ->
-                    perceptron
+            case INITIALISATION -> // He's again would only be other random numbers, and not those that were tried
+                    perceptron && !(remedy.name().startsWith("He") && network.isHe())
                             ? Optional.of(List.of("--init", remedy.name().startsWith("He") ? "he" : "orthogonal"))
                             : Optional.empty();
             case ACTIVATION ->
@@ -174,18 +218,16 @@ final class DoctorCommand extends Task {
 
     // The words that were given, as train takes them.
     private List<String> arguments(List<String> more) {
-        List<String> given = new ArrayList<>(spec().commandLine().getParseResult().originalArgs());
+        List<String> given = new ArrayList<>(words());
         given.remove("--apply");
         given.remove("--cures");
         List<String> valued = new ArrayList<>(List.of("--steps", "--trial", "--picture"));
         more.stream().filter(o -> o.startsWith("--")).forEach(valued::add); // what the cure says instead
         for (String option : valued) {
-            if (SWITCHES.contains(option)) {
-                given.remove(option);
-                continue;
-            }
             int at = given.indexOf(option);
-            if (at >= 0) {
+            if (at >= 0 && SWITCHES.contains(option)) {
+                given.remove(at);
+            } else if (at >= 0) {
                 given.subList(at, at + 2).clear();
             }
             given.removeIf(a -> a.startsWith(option + "="));
@@ -239,11 +281,16 @@ final class DoctorCommand extends Task {
     private static Map<String, Object> json(Cure c, Optional<List<String>> options) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", c.remedy().name());
-        json.put("loss", Double.isFinite(c.loss()) ? c.loss() : null);
-        json.put("gradient", c.gradient());
-        json.put("firstToLast", c.before().lastToFirst());
+        json.put("loss", finite(c.loss()));
+        json.put("gradient", finite(c.gradient()));
+        json.put("firstToLast", finite(c.before().lastToFirst()));
         json.put("code", c.remedy().code());
         options.ifPresent(o -> json.put("options", String.join(" ", o)));
         return json;
+    }
+
+    // JSON has no other numbers.
+    private static Double finite(double number) {
+        return Double.isFinite(number) ? number : null;
     }
 }

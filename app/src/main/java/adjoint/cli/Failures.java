@@ -140,7 +140,8 @@ final class Failures {
             case NotEnoughMemory m -> m.getMessage();
             case CancellationException c -> c.getMessage();
             case UncheckedIOException u -> u.getMessage().startsWith("cannot") ? u.getMessage() : known(u.getCause());
-            case NoSuchFileException n -> "there is no file " + n.getFile();
+            case NoSuchFileException n ->
+                    n.getFile().startsWith("cannot ") ? n.getFile() : "there is no file " + n.getFile();
             case AccessDeniedException a -> "no permission for " + a.getFile();
             case FileSystemException f -> f.getFile() + ": " + f.getReason();
             case IOException i -> String.valueOf(i.getMessage());

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
         footer = {"", "For example: adjoint lab vanishing"})
 final class LabCommand extends Task {
     private static final String ALL = "all";
+    private static final String LONG = "residual"; // the one that counts epochs
 
     @Parameters(arity = "0..1", paramLabel = "EXPERIMENT", description = "Its name, or all.")
     private Optional<String> name;
@@ -62,6 +63,9 @@ final class LabCommand extends Task {
             return 0;
         }
         List<Experiment> chosen = chosen(name.get());
+        require(
+                epochs.isEmpty() || full && chosen.stream().anyMatch(e -> e.name().equals(LONG)),
+                "--epochs is how long " + LONG + " --full trains: leave it out");
         Path folder = Path.of(out);
         require(!Files.exists(folder) || Files.isDirectory(folder), "--out " + folder + " is a file, not a folder");
         Files.createDirectories(folder);

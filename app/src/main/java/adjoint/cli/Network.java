@@ -139,7 +139,18 @@ record Network(Scale scale, Layer body, Views views) implements Layer {
         /// weight is drawn.
         Optional<String> refusal(long memory, long heap) {
             if (!model.equals(Architecture.MLP)) {
-                return Optional.empty(); // none of the others has millions of weights that one could mistype
+                double about = Architecture.weights(model, width);
+                return TRAINED_BYTES * about <= memory
+                        ? Optional.empty()
+                        : Optional.of(
+                                String.format(
+                                        Locale.ROOT,
+                                        "about %,.0f million weights need about %,.1f GiB to be trained, this machine has"
+                                                + " %.1f GiB, %.1f GiB of them for Java",
+                                        about / 1e6,
+                                        TRAINED_BYTES * about / GIB,
+                                        memory / GIB,
+                                        heap / GIB));
             }
             long largest = sizes().stream().mapToLong(s -> s[0] * s[1]).max().orElse(0);
             long needed = Math.max(TRAINED_BYTES * parameters(), DRAWN_BYTES * largest);

@@ -32,7 +32,7 @@ final class NetworkOptions {
             names = "--hidden",
             paramLabel = "SIZES",
             description =
-                    "The sizes of the hidden layers, such as 256,128 or 100x30 (30 layers of 100), or none (mlp: 256,128).")
+                    "The sizes of the hidden layers, such as 256,128 or 100x30 (30 layers of 100), or none (mlp: 256,128; lenet: 120,84).")
     private Optional<String> hidden;
 
     @Option(
@@ -99,14 +99,15 @@ final class NetworkOptions {
         require(perceptron, "--init", init.isPresent());
         require(perceptron || lenet, "--norm", norm);
         require(perceptron || lenet, "--hidden", hidden.isPresent());
+        if (lenet && hidden.isPresent() && sizes().isEmpty()) {
+            throw refusal("--hidden none is not for lenet: give sizes, or leave it out for 120,84");
+        }
         require(perceptron || lenet, "--dropout", dropout > 0);
         require(perceptron || lenet, "--activation", given("--activation"));
         if (perceptron && given("--width")) {
             throw refusal("--width is for networks with channels; an mlp has --hidden");
         }
-        if (perceptron) {
-            fitting(new int[] {1}, List.of(), 1); // too large for any input
-        }
+        fitting(perceptron ? new int[] {1} : new int[] {1, 1, 1}, List.of(), 1); // too large for any input
     }
 
     private void require(boolean fits, String option, boolean given) {
@@ -117,6 +118,11 @@ final class NetworkOptions {
 
     private boolean given(String option) {
         return spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
+    /// Whether first weights are He's already.
+    boolean isHe() {
+        return init.orElse(Scheme.HE) == Scheme.HE;
     }
 
     boolean isPerceptron() {
@@ -152,7 +158,15 @@ final class NetworkOptions {
         blueprint
                 .refusal(Machine.memory(), Runtime.getRuntime().maxMemory())
                 .ifPresent(why -> {
-                    throw refusal("--hidden " + hidden.orElse(USUAL) + ": " + why + "; use smaller layers");
+                    throw refusal(
+                            isPerceptron()
+                                    ? "--hidden " + hidden.orElse(USUAL) + ": " + why + "; use smaller layers"
+                                    : "--model "
+                                            + model
+                                            + (width == 1 ? "" : " --width " + Words.number(width))
+                                            + ": "
+                                            + why
+                                            + "; use a smaller one");
                 });
         return blueprint;
     }

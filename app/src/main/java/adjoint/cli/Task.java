@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -75,6 +76,11 @@ abstract class Task implements Callable<Integer> {
 
     final boolean debug() {
         return debug;
+    }
+
+    /// The words of the command line, those of files (`@FILE`) too.
+    final List<String> words() {
+        return spec.root().commandLine().getParseResult().expandedArgs();
     }
 
     final CommandSpec spec() {

@@ -122,7 +122,7 @@ final class TrainCommand extends Task {
             Trainer trainer =
                     Trainer.of(
                                     model.plain(),
-                                    blueprint.criterion(training.smoothing()),
+                                    training.criterion(blueprint),
                                     training.rule((long) epochs * train.count()))
                             .metric(blueprint.metric())
                             .epochs(epochs)
@@ -190,7 +190,7 @@ final class TrainCommand extends Task {
     }
 
     private String command() {
-        return "adjoint " + String.join(" ", spec().commandLine().getParseResult().originalArgs());
+        return "adjoint " + String.join(" ", words());
     }
 
     private static CancellationException interrupted(Path folder, int done, int epochs, CancellationException cause) {

@@ -1,6 +1,7 @@
 package adjoint.cli;
 
 import adjoint.data.Augment;
+import adjoint.nn.Criterion;
 import adjoint.optim.Rule;
 import adjoint.optim.Sgd;
 
@@ -187,8 +188,11 @@ final class TrainingOptions {
         }
     }
 
-    double smoothing() {
-        return smoothing;
+    Criterion criterion(Network.Blueprint blueprint) {
+        if (smoothing > 0 && !blueprint.classifies()) {
+            throw refusal("--label-smoothing is for classes, and a number is predicted here: leave it out");
+        }
+        return blueprint.criterion(smoothing);
     }
 
     Optional<Double> average() {

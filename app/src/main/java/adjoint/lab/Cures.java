@@ -180,8 +180,12 @@ public final class Cures implements Experiment {
                         none.course.best() < CHANCE ? "stays at chance" : "learns something",
                         Text.percent(none.course.best())),
                 Text.of(
-                        "90 %% reached: %s. Something learned, but less: %s. At chance all along: %s. The soonest is %s.",
-                        helping, partly, useless, first.cure.name));
+                        "90 %% reached: %s. Something learned, but less: %s. At chance all along: %s. The %s is %s.",
+                        helping,
+                        partly,
+                        useless,
+                        first.course.stepsTo(FIRST_GOAL).isPresent() ? "soonest" : "nearest to it",
+                        first.cure.name));
     }
 
     private static String names(List<Trial> trials) {

@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 class DoctorCommandTest {
     private record Result(int code, String out, String err) {
@@ -90,5 +91,55 @@ class DoctorCommandTest {
         assertThat(r.code()).as(r.err()).isZero();
         assertThat(r.out()).contains("adjoint train digits --hidden 32x12").contains("test accuracy");
         assertThat(run.resolve("best.safetensors")).exists();
+    }
+
+    @Test
+    void withoutACureNothingIsAppliedAndItSaysWhy() {
+        Result healthy = adjoint("doctor", "digits", "--hidden", "16", "--apply", "--steps", "4");
+        assertThat(healthy.code()).as(healthy.err()).isZero();
+        assertThat(healthy.out()).contains("no cure was tried", "nothing trained").doesNotContain("was better");
+    }
+
+    @Test
+    void hesWeightsAreNoCureOfHesWeights() {
+        String[] args = {"doctor", "digits", "--hidden", "16x3", "--cures", "--steps", "2", "--trial", "2", "--json"};
+        for (JsonNode cure : adjoint(args).json().get("cures")) {
+            if (cure.get("name").asString().startsWith("He ")) {
+                assertThat(cure.has("options")).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void whatIsNoNumberIsNullInJson() {
+        Result r =
+                adjoint(
+                        "doctor",
+                        "digits",
+                        "--hidden",
+                        "16x3",
+                        "--optimizer",
+                        "sgd",
+                        "--rate",
+                        "1e30",
+                        "--steps",
+                        "3",
+                        "--trial",
+                        "3",
+                        "--json");
+        assertThat(r.code()).as(r.err()).isZero();
+        assertThat(r.out().lines().toList().getLast()).doesNotContain("NaN", "Infinity");
+        assertThat(r.json().get("loss").isNull()).isTrue();
+    }
+
+    @Test
+    void wordsMayStandInAFile(@TempDir Path dir) throws IOException {
+        Path words =
+                Files.write(
+                        dir.resolve("words"),
+                        List.of("doctor digits --hidden 16x12 --activation sigmoid --steps 2 --trial 2".split(" ")));
+        Result r = adjoint("@" + words);
+        assertThat(r.code()).as(r.err()).isZero();
+        assertThat(r.out()).contains("here:    adjoint train digits --hidden 16x12 --activation sigmoid");
     }
 }

@@ -34,6 +34,7 @@ class MistakesTest {
     void files() throws IOException {
         String rows = "1,2,a\n2,1,b\n".repeat(10);
         write("good.csv", rows);
+        write("numbers.csv", "1,2.5\n2,3.5\n".repeat(10));
         write("empty.csv", "");
         write("header.csv", "x,y,class\n");
         write("ragged.csv", rows + "1,2,3,a\n");
@@ -172,7 +173,7 @@ class MistakesTest {
             assertThat(r.err().lines().count()).as(command + "\n" + r.err()).isEqualTo(1);
             assertThat(r.code()).as(command).isEqualTo(2);
             String line = r.err().replace(dir.toString(), "DIR").strip();
-            told.add(command + "\n" + line.replaceFirst("needs about .* for Java", "MEMORY"));
+            told.add(command + "\n" + line.replaceFirst("needs? about .* for Java", "MEMORY"));
             expected.add(entry.strip());
         }
         if (System.getProperty("adjoint.golden") != null) {
@@ -485,6 +486,33 @@ class MistakesTest {
             train --augment crop:0
             adjoint train: --augment: crop takes a number from 1 to 100, got '0'
 
+            train --augment crop:2.5
+            adjoint train: --augment: crop takes a whole number, got '2.5'
+
+            train --augment flip:0.3
+            adjoint train: --augment: flip takes no number, got '0.3'
+
+            train --model lenet --hidden none
+            adjoint train: --hidden none is not for lenet: give sizes, or leave it out for 120,84
+
+            train csv DIR/numbers.csv --label-smoothing 0.1
+            adjoint train: --label-smoothing is for classes, and a number is predicted here: leave it out
+
+            doctor csv DIR/numbers.csv --label-smoothing 0.1
+            adjoint doctor: --label-smoothing is for classes, and a number is predicted here: leave it out
+
+            doctor csv DIR/good.csv --augment flip
+            adjoint doctor: --augment is for pictures
+
+            doctor --picture DIR/gone/flow.svg
+            adjoint doctor: --picture DIR/gone/flow.svg: there is no folder DIR/gone, create it first
+
+            doctor --picture DIR/folder
+            adjoint doctor: --picture DIR/folder is a folder: give the name of a file
+
+            doctor --apply --out DIR/other
+            adjoint doctor: --out DIR/other holds a run already: choose another folder
+
             train --init hee
             adjoint train: Invalid value for option '--init': 'hee' is none of he, xavier, orthogonal, lecun, naive, zero; did you mean he?
 
@@ -505,6 +533,9 @@ class MistakesTest {
 
             train --hidden 1000000,1000000
             adjoint train: --hidden 1000000,1000000: a network of 1,000,004,000,001 parameters MEMORY; use smaller layers
+
+            train --model vgg-19 --width 100
+            adjoint train: --model vgg-19 --width 100: about 192,000 million weights MEMORY; use a smaller one
 
             summary --hidden 1000000,1000000
             adjoint summary: --hidden 1000000,1000000: a network of 1,000,004,000,001 parameters MEMORY; use smaller layers

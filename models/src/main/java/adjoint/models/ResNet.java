@@ -52,7 +52,7 @@ public record ResNet(
     public enum Shortcut {
         /// The input at every other place, with zeros for the new channels: no parameters (option A).
         PAD,
-        /// A convolution of 1x1 and a norm (option B).
+        /// A convolution of 1x1 and a norm (option B); in the pre-activation form, norm, activation and the convolution.
         PROJECTION,
         /// Nothing, nowhere: the plain network that residual ones are compared with.
         NONE

@@ -69,7 +69,10 @@ public record ResidualBlock(List<ConvUnit> units, Optional<Layer> shortcut, Acti
                     case ResNet.Shortcut _ when at.in == at.out && at.stride == 1 -> Optional.of(Activation.IDENTITY);
                     case PAD -> Optional.of(new Pad(at.stride, at.out - at.in));
                     case PROJECTION ->
-                        Optional.of(ConvUnit.normed(at.in, at.out, 1, at.stride, Activation.IDENTITY, init));
+                        Optional.of(
+                                form.preActivation() // then a norm behind it would stand in the way of the sums
+                                        ? unit(at.in, at.out, 1, at.stride, at.first, form, init)
+                                        : ConvUnit.normed(at.in, at.out, 1, at.stride, Activation.IDENTITY, init));
                 };
         return new ResidualBlock(units, shortcut, form.preActivation() ? Activation.IDENTITY : form.activation());
     }

@@ -74,6 +74,19 @@ class ResNetTest {
     }
 
     @Test
+    void nothingStandsBehindAPreActivatedProjection() {
+        var form = new Form().preActivation(true).shortcut(Shortcut.PROJECTION).width(0.125);
+        assertThat(cifar(8, form).blocks().get(1).shortcut().orElseThrow())
+                .isInstanceOfSatisfying(ConvUnit.class, unit -> {
+                    assertThat(unit.first()).isTrue();
+                    assertThat(unit.norm()).isPresent();
+                });
+        var large = ResNet.imageNet(50, 3, 10, form, Init.seeded(1)); // the stem's output is activated already
+        assertThat(large.blocks().getFirst().shortcut().orElseThrow())
+                .isInstanceOfSatisfying(ConvUnit.class, unit -> assertThat(unit.norm()).isEmpty());
+    }
+
+    @Test
     void shapes() {
         var pass = Pass.inference();
         assertThat(cifar(14, new Form()).apply(Checks.images(2, 32, 3), pass).shape().dims()).containsExactly(2, 10);
