@@ -1,7 +1,6 @@
 package adjoint.doctor;
 
 import adjoint.data.Batch;
-import adjoint.kernel.DType;
 import adjoint.nn.Layer;
 import adjoint.nn.Pass;
 import adjoint.optim.Optimizer;
@@ -115,19 +114,13 @@ final class Trial {
 
     private static Map<Parameter, Tensor> saved(Layer model) {
         Map<Parameter, Tensor> all = new LinkedHashMap<>();
-        model.parameters().values().forEach(p -> all.put(p, copy(p)));
+        // read() copies; by shape, since without dims an array is a vector, also for a parameter of one number
+        model.parameters().values().forEach(p -> all.put(p, Tensor.of(p.value().read(), p.shape())));
         return all;
     }
 
     private static void restore(Map<Parameter, Tensor> saved) {
         saved.forEach(Parameter::set);
-    }
-
-    private static Tensor copy(Parameter p) {
-        int[] dims = p.shape().dims();
-        return p.type() == DType.FLOAT64
-                ? Tensor.of(p.value().toDoubles(), dims)
-                : Tensor.of(p.value().toFloats(), dims).to(p.type());
     }
 
     /// One batch after the other, epoch after epoch.

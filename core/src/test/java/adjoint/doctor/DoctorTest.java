@@ -12,9 +12,12 @@ import adjoint.nn.Lambda;
 import adjoint.nn.Layer;
 import adjoint.nn.Linear;
 import adjoint.nn.Loss;
+import adjoint.nn.Pass;
+import adjoint.nn.ReZero;
 import adjoint.nn.Sequential;
 import adjoint.optim.Adam;
 import adjoint.optim.Sgd;
+import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
@@ -70,6 +73,26 @@ class DoctorTest {
         assertThat(checkup.losses().getLast()).isLessThan(checkup.losses().getFirst());
         Doctor.cures(patient, checkup, 10, cure -> {});
         requireSame(model, before);
+    }
+
+    @Test
+    void parametersOfOneNumberAndCountersArePutBackToo() {
+        Init init = Init.seeded(1);
+        Parameter seen = Parameter.state(Tensor.of(new long[] {(1L << 60) + 1}, 1)); // no float holds it
+        record Counting(Layer inner, Parameter seen) implements Layer {
+            @Override
+            public Tensor forward(Tensor x, Pass pass) {
+                pass.record(new Evaluator.Update(seen, seen.value().add(1)));
+                return inner.apply(x, pass);
+            }
+        }
+        Layer branch = Sequential.of(new Linear(6, 6, init), Activation.RELU);
+        Layer model = new Counting(Sequential.of(new ReZero(branch, init), new Linear(6, 2, init)), seen);
+        Map<String, float[]> before = values(model);
+        var patient = new Patient(model, Loss::crossEntropy, Sgd.rate(0.1), examples());
+        assertThat(Doctor.examine(patient, 5).isHealthy()).isTrue();
+        requireSame(model, before);
+        assertThat(seen.value().read().getLong(0)).isEqualTo((1L << 60) + 1);
     }
 
     @Test
