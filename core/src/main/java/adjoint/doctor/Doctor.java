@@ -61,9 +61,15 @@ public final class Doctor {
         Map<Parameter, Tensor> gradients = Gradients.ofParameters(loss, trained, found);
         List<Tensor> wanted = new ArrayList<>(List.of(loss, output));
         wanted.addAll(probe.wanted(gradients, found, List.of()));
+        List<Tensor> results = new ArrayList<>(List.of(loss));
+        results.addAll(gradients.values());
+        Tensor sound = Tensor.stack(0, results.stream().map(t -> t.isFinite().all()).toArray(Tensor[]::new)).all();
+        wanted.add(sound);
         evaluator.evaluate(wanted.toArray(Tensor[]::new));
         Optional<NonFinite> broken =
-                Double.isFinite(loss.item()) ? Optional.empty() : search.find(evaluator, batch.size(), loss);
+                sound.toBooleans()[0]
+                        ? Optional.empty()
+                        : search.find(evaluator, batch.size(), results.toArray(Tensor[]::new));
         var seen = new Course.Snapshot(batch.x(), batch.y(), output, loss.item(), entry.entered());
         var sample = new Course.Sample(0, probe.flow(loss.item()));
         var course = new Course(new double[] {loss.item()}, List.of(sample), seen, seen, broken);

@@ -1,6 +1,7 @@
 package adjoint.doctor;
 
 import adjoint.data.Batch;
+import adjoint.grad.Gradients;
 import adjoint.nn.Layer;
 import adjoint.nn.Pass;
 import adjoint.optim.Optimizer;
@@ -31,28 +32,15 @@ final class Trial {
     Course run(int steps, int measured) {
         Map<Parameter, Tensor> before = saved(patient.model());
         try {
-            Course course = go(steps, measured);
-            if (course.broken().isEmpty() && isFinite(course)) {
-                return course;
-            }
-            // The weights are spoilt: once more to where it happened, which gives the same bits.
-            int good = course.losses().length - 1;
-            restore(before);
-            go(good, 1);
-            return new Course(
-                    course.losses(), course.flows(), course.first(), course.last(), Optional.of(search(good)));
+            return go(steps, measured);
         } finally {
             restore(before);
         }
     }
 
-    private static boolean isFinite(Course course) {
-        return Double.isFinite(course.losses()[course.losses().length - 1]);
-    }
-
     private Course go(int steps, int measured) {
         var optimizer = new Optimizer(patient.rule(), patient.model().parameters()).on(patient.evaluator());
-        optimizer = optimizer.allowUnused();
+        optimizer = optimizer.allowUnused().keepFinite(); // so that what breaks can be computed again
         if (patient.clipNorm().isPresent()) {
             optimizer = optimizer.clipNorm(patient.clipNorm().getAsDouble());
         }
@@ -60,6 +48,7 @@ final class Trial {
         List<Course.Sample> flows = new ArrayList<>();
         Course.Snapshot first = null;
         Course.Snapshot last = null;
+        Optional<NonFinite> broken = Optional.empty();
         int every = Math.max(1, (steps - 1) / Math.max(1, measured - 1));
         var batches = new Supply(patient);
         for (int step = 0; step < steps; step++) {
@@ -85,31 +74,26 @@ final class Trial {
                 last = new Course.Snapshot(batch.x(), batch.y(), output, loss.item(), entry.entered());
                 first = step == 0 ? last : first;
             }
-            if (!Double.isFinite(loss.item())) {
+            if (optimizer.skipped()) {
+                broken = Optional.of(search(batch, Pass.training(key.fold(step))));
                 break;
             }
         }
         double[] numbers = losses.stream().mapToDouble(Double::doubleValue).toArray();
-        return new Course(numbers, flows, first, last, Optional.empty());
+        return new Course(numbers, flows, first, last, broken);
     }
 
-    // In the step with this number, with the weights of now.
-    private NonFinite search(int step) {
-        var batches = new Supply(patient);
-        Batch batch = batches.next();
-        for (int i = 0; i < step; i++) {
-            batch = batches.next();
-        }
-        return search(patient, batch, Pass.training(key.fold(step)))
+    // Forward and back once more, with the weights of now.
+    private NonFinite search(Batch batch, Pass pass) {
+        Layer model = patient.model();
+        var search = new NonFinite.Search(model);
+        Tensor loss = patient.criterion().of(model.apply(batch.x(), pass.observing(search)), batch.y());
+        List<Parameter> trained = model.parameters().values().stream().filter(Parameter::trainable).toList();
+        List<Tensor> results = new ArrayList<>(List.of(loss));
+        results.addAll(Gradients.ofParameters(loss, trained).values());
+        return search.find(patient.evaluator(), batch.size(), results.toArray(Tensor[]::new))
                 .orElseGet(() ->
-                        new NonFinite("", "the loss is not finite, but not when it is computed again", List.of()));
-    }
-
-    static Optional<NonFinite> search(Patient patient, Batch batch, Pass pass) {
-        var search = new NonFinite.Search(patient.model());
-        Tensor output = patient.model().apply(batch.x(), pass.observing(search));
-        Tensor loss = patient.criterion().of(output, batch.y());
-        return search.find(patient.evaluator(), batch.size(), loss);
+                        new NonFinite("", "none when the step is computed again, operation by operation", List.of()));
     }
 
     private static Map<Parameter, Tensor> saved(Layer model) {

@@ -156,6 +156,26 @@ class DoctorTest {
         assertThat(f.message()).contains("log gives NaN in layer 'layers.0', for examples 5, 6 of the batch");
     }
 
+    // The length of a vector of zeros is 0, its derivative is not a number, and the loss shows nothing of it.
+    @Test
+    void aDerivativeThatIsNotFiniteIsFoundBehindAFiniteLoss() {
+        Layer model =
+                Sequential.of(
+                        new Linear(6, 8, Init.seeded(1)),
+                        Activation.RELU,
+                        new Lambda("length", t -> t.mul(0).square().sqrt().add(t)),
+                        new Linear(8, 2, Init.seeded(1)));
+        Checkup one = Doctor.examine(model, Loss::crossEntropy, examples().iterator().next());
+        var patient = new Patient(model, Loss::crossEntropy, Sgd.rate(0.1), examples());
+        for (Checkup checkup : List.of(one, Doctor.examine(patient), Doctor.examine(patient, 1))) {
+            assertThat(checkup.losses()).hasSize(1).allMatch(Double::isFinite);
+            Finding f = checkup.findings().getFirst();
+            assertThat(f.ailment()).isEqualTo(Ailment.NON_FINITE);
+            assertThat(f.path()).isEqualTo("layers.2");
+            assertThat(f.message()).contains("of a derivative gives");
+        }
+    }
+
     @Test
     void dataAndParametersThatAreNotFiniteAreNamed() {
         float[] x = Tensor.normal(RandomKey.of(1), 8 * 3).toFloats();
