@@ -111,6 +111,36 @@ class PatchedTest {
     }
 
     @Test
+    void anExchangedLayerThatIsFrozenRunsAsInInference() {
+        var norm = new BatchNorm(4, Init.seeded(3));
+        Layer patched = Patched.of(net).with("head", norm);
+        Pass pass = Pass.training(RandomKey.of(1)).inferring(layer -> layer == norm);
+        patched.apply(X, pass);
+        assertThat(pass.updates()).isEmpty();
+        Pass thawed = Pass.training(RandomKey.of(1));
+        patched.apply(X, thawed);
+        assertThat(thawed.updates()).isNotEmpty();
+    }
+
+    @Test
+    void aSharedLayerIsExchangedInOnePlaceAndKeptInTheOther() {
+        Layer block = Sequential.of(new Linear(4, 4, Init.seeded(1)), Activation.TANH);
+        Layer shared = Sequential.of(block, block);
+        for (String place : List.of("layers.0", "layers.1")) {
+            Layer patched = Patched.of(shared).with(place + ".layers.0", new Linear(4, 4, Init.seeded(2)));
+            assertThat(patched.parameters().keySet())
+                    .containsExactly(
+                            "layers.0.layers.0.weight",
+                            "layers.0.layers.0.bias",
+                            "layers.1.layers.0.weight",
+                            "layers.1.layers.0.bias");
+        }
+        Layer both =
+                Sequential.of(shared, Patched.of(shared).with("layers.1.layers.0", new Linear(4, 4, Init.seeded(2))));
+        assertThat(both.parameters().keySet()).contains("layers.1.layers.1.layers.0.weight");
+    }
+
+    @Test
     void observersSeeTheExchangedLayerInItsPlace() {
         Layer patched = Patched.of(net).with("hidden.0.activation", Activation.TANH);
         var seen = new ArrayList<String>();
