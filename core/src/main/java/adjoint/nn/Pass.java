@@ -172,6 +172,11 @@ public final class Pass {
         return common.patches;
     }
 
+    /// Whether another layer stands in the place of a component of the layer that runs.
+    boolean exchanges(String component) {
+        return !common.patches.isEmpty() && common.patches.containsKey(Components.join(path(), component));
+    }
+
     /// The place in the network: `encoder.fc2`. Empty for the network itself, and before the first layer.
     public String path() {
         if (parent == null || parent.layer == null) {

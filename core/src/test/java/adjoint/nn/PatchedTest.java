@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import adjoint.tensor.AdjointException;
+import adjoint.tensor.Conv;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 
@@ -138,6 +139,18 @@ class PatchedTest {
         Layer both =
                 Sequential.of(shared, Patched.of(shared).with("layers.1.layers.0", new Linear(4, 4, Init.seeded(2))));
         assertThat(both.parameters().keySet()).contains("layers.1.layers.1.layers.0.weight");
+    }
+
+    @Test
+    void aPlaceWhereNothingStoodTakesALayer() {
+        var twice = new Lambda("twice", x -> x.mul(2));
+        var residual = new Residual(new Linear(4, 4, Init.seeded(1)));
+        assertThat(output(Patched.of(residual).with("shortcut", twice)))
+                .isEqualTo(output(new Residual(residual.inner(), twice)));
+        var conv = new SeparableConv2d(4, 2, 1, new Conv(), Init.seeded(1));
+        Tensor x = X.reshape(5, 1, 1, 4);
+        assertThat(Patched.of(conv).with("between", twice).apply(x, Pass.inference()).toFloats())
+                .isEqualTo(conv.between(twice).apply(x, Pass.inference()).toFloats());
     }
 
     @Test
