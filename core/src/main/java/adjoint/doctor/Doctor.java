@@ -92,7 +92,7 @@ public final class Doctor {
     public static Checkup examine(Patient patient, int steps) {
         Optional<Finding> small = DataSigns.smallBatch(patient);
         Batches batches = patient.batches();
-        if (small.isPresent() && batches.batchSize() == 1) {
+        if (small.isPresent() && Math.min(batches.batchSize(), batches.size()) == 1) {
             return new Checkup(List.of(small.get()), Optional.empty(), Optional.empty(), List.of());
         }
         Patient able = small.isPresent() ? patient.batches(batches.droppingLast()) : patient;
@@ -222,7 +222,7 @@ public final class Doctor {
     /// @return the best first; the training as it is stands among them, under the name of `as it is`
     public static List<Cure> cures(Patient patient, Checkup checkup, int steps, Consumer<Cure> told) {
         Patient able =
-                DataSigns.smallBatch(patient).isPresent() && patient.batches().batchSize() > 1
+                DataSigns.smallBatch(patient).isPresent() && patient.batches().size() > patient.batches().batchSize()
                         ? patient.batches(patient.batches().droppingLast())
                         : patient;
         int layer = concerned(checkup);

@@ -5,6 +5,7 @@ import adjoint.grad.Gradients;
 import adjoint.nn.Layer;
 import adjoint.nn.Pass;
 import adjoint.optim.Optimizer;
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
@@ -30,6 +31,9 @@ final class Trial {
 
     /// @param measured how many of the steps are measured, the first and the last among them
     Course run(int steps, int measured) {
+        if (steps < 1) {
+            throw new AdjointException("the doctor needs 1 step of training or more, got " + steps);
+        }
         Map<Parameter, Tensor> before = saved(patient.model());
         try {
             return go(steps, measured);

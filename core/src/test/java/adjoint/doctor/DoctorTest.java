@@ -1,6 +1,7 @@
 package adjoint.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import adjoint.data.ArrayDataset;
 import adjoint.data.Batch;
@@ -17,6 +18,7 @@ import adjoint.nn.ReZero;
 import adjoint.nn.Sequential;
 import adjoint.optim.Adam;
 import adjoint.optim.Sgd;
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
@@ -212,5 +214,23 @@ class DoctorTest {
                 .listener(Doctor.watching(told::add))
                 .fit(examples());
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeTriedIsSaid() {
+        Layer model = Sequential.of(new Linear(6, 8, Init.seeded(1)), new BatchNorm(8, Init.seeded(1)));
+        Batches all = examples();
+        Batches single = new Batches(all.data(), 1);
+        Batches lonely = new Batches(all.data().take(1), 64);
+        for (Batches batches : List.of(single, lonely)) {
+            Checkup checkup = Doctor.examine(new Patient(model, Loss::crossEntropy, Sgd.rate(0.1), batches));
+            assertThat(checkup.names(Ailment.BATCH_TOO_SMALL_FOR_NORM)).isTrue();
+            assertThat(checkup.loss()).isNaN();
+            assertThat(checkup.describe()).contains("a batch of 1 example");
+        }
+        var patient = new Patient(model, Loss::crossEntropy, Sgd.rate(0.1), all);
+        assertThatThrownBy(() -> Doctor.examine(patient, 0))
+                .isInstanceOf(AdjointException.class)
+                .hasMessageContaining("needs 1 step of training or more, got 0");
     }
 }
