@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /// Looks at a network and says in plain words what keeps it from learning.
@@ -198,11 +199,15 @@ public final class Doctor {
     public static Consumer<TrainingEvent> watching(Consumer<Finding> told) {
         Set<Ailment> known = EnumSet.noneOf(Ailment.class);
         Map<Ailment, Integer> seen = new java.util.EnumMap<>(Ailment.class);
+        var examples = new AtomicInteger(); // of the step that is measured: of few, a living unit may give 0 for all
         return event -> {
+            if (event instanceof TrainingEvent.StepDone s) {
+                examples.set(s.examples());
+            }
             if (event instanceof TrainingEvent.FlowMeasured m) {
                 GradientFlow flow = m.flow();
                 Set<Ailment> now = EnumSet.noneOf(Ailment.class);
-                for (Finding f : FlowSigns.of(flow, Integer.MAX_VALUE)) {
+                for (Finding f : FlowSigns.of(flow, examples.get())) {
                     now.add(f.ailment());
                     if (seen.merge(f.ailment(), 1, Integer::sum) > 1 && known.add(f.ailment())) {
                         told.accept(f); // twice in a row: not a first step that looks odd

@@ -8,6 +8,7 @@ import adjoint.data.Batch;
 import adjoint.data.Batches;
 import adjoint.nn.Activation;
 import adjoint.nn.BatchNorm;
+import adjoint.nn.Fixup;
 import adjoint.nn.Init;
 import adjoint.nn.Lambda;
 import adjoint.nn.Layer;
@@ -15,6 +16,7 @@ import adjoint.nn.Linear;
 import adjoint.nn.Loss;
 import adjoint.nn.Pass;
 import adjoint.nn.ReZero;
+import adjoint.nn.Residual;
 import adjoint.nn.Sequential;
 import adjoint.optim.Adam;
 import adjoint.optim.Sgd;
@@ -232,5 +234,44 @@ class DoctorTest {
         assertThatThrownBy(() -> Doctor.examine(patient, 0))
                 .isInstanceOf(AdjointException.class)
                 .hasMessageContaining("needs 1 step of training or more, got 0");
+    }
+
+    // Fixup's branches end in zeros, and so does the network: at first no gradient reaches those of the branches.
+    @Test
+    void zerosThatWaitForAHeadOfZerosAreNoSymmetry() {
+        Init init = Init.seeded(1);
+        var fixup = new Fixup(2);
+        var layers = new ArrayList<Layer>(List.of(new Linear(6, 16, init), Activation.RELU));
+        for (int i = 0; i < 2; i++) {
+            layers.add(
+                    new Residual(
+                            fixup.branch(
+                                    init, z -> Linear.withoutBias(16, 16, z), z -> Linear.withoutBias(16, 16, z))));
+        }
+        layers.add(new Linear(16, 2, init.with(Init.zeros())));
+        Batch batch = examples().iterator().next();
+        assertThat(Doctor.examine(new Sequential(layers), Loss::crossEntropy, batch).findings()).isEmpty();
+        Init zeros = init.with(Init.zeros());
+        Layer nothing = Sequential.of(new Linear(6, 16, zeros), Activation.SIGMOID, new Linear(16, 2, zeros));
+        assertThat(Doctor.examine(nothing, Loss::crossEntropy, batch).names(Ailment.SYMMETRIC)).isTrue();
+    }
+
+    @Test
+    void unitsThatRestInASmallBatchAreNotDead() {
+        float[] x = new float[64 * 32]; // each unit fires for two examples of all
+        IntStream.range(0, 64).forEach(i -> x[i * 32 + i % 32] = 5);
+        int[] y = IntStream.range(0, 64).map(i -> i % 2).toArray();
+        var told = new ArrayList<Finding>();
+        Layer model =
+                Sequential.of(
+                        new Linear(32, 32, Init.seeded(1).with(Init.identity())),
+                        Activation.RELU,
+                        new Linear(32, 2, Init.seeded(2)));
+        Trainer.of(model, Loss::crossEntropy, Sgd.rate(0.01))
+                .epochs(1)
+                .measuringFlow(1)
+                .listener(Doctor.watching(told::add))
+                .fit(ArrayDataset.classification(x, new int[] {32}, y, List.of("a", "b")).shuffled(1).batched(2));
+        assertThat(told).isEmpty();
     }
 }
