@@ -40,10 +40,10 @@ public record Checkup(
         return findings.stream().anyMatch(f -> f.ailment() == ailment);
     }
 
-    /// The loss at the end: the mean of the last tenth of the steps.
+    /// The loss at the end: the mean of the last tenth of the steps; NaN where none could be done.
     public double loss() {
         int n = losses.size();
-        return losses.subList(n - Math.max(1, n / TENTH), n).stream()
+        return losses.subList(Math.max(0, n - Math.max(1, n / TENTH)), n).stream()
                 .mapToDouble(Double::doubleValue)
                 .average()
                 .orElse(Double.NaN);

@@ -220,7 +220,7 @@ final class DataSigns {
     }
 
     static Optional<Finding> smallBatch(Patient patient) {
-        int size = patient.batches().batchSize();
+        int size = Math.min(patient.batches().batchSize(), patient.batches().size()); // all in one, if there are fewer
         int rest = patient.batches().size() % size;
         boolean single = size == 1 || rest == 1 && !patient.batches().dropLast();
         return !single

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /// Looks at a network and says in plain words what keeps it from learning.
@@ -61,9 +62,15 @@ public final class Doctor {
         Map<Parameter, Tensor> gradients = Gradients.ofParameters(loss, trained, found);
         List<Tensor> wanted = new ArrayList<>(List.of(loss, output));
         wanted.addAll(probe.wanted(gradients, found, List.of()));
+        List<Tensor> results = new ArrayList<>(List.of(loss));
+        results.addAll(gradients.values());
+        Tensor sound = Tensor.stack(0, results.stream().map(t -> t.isFinite().all()).toArray(Tensor[]::new)).all();
+        wanted.add(sound);
         evaluator.evaluate(wanted.toArray(Tensor[]::new));
         Optional<NonFinite> broken =
-                Double.isFinite(loss.item()) ? Optional.empty() : search.find(evaluator, batch.size(), loss);
+                sound.toBooleans()[0]
+                        ? Optional.empty()
+                        : search.find(evaluator, batch.size(), results.toArray(Tensor[]::new));
         var seen = new Course.Snapshot(batch.x(), batch.y(), output, loss.item(), entry.entered());
         var sample = new Course.Sample(0, probe.flow(loss.item()));
         var course = new Course(new double[] {loss.item()}, List.of(sample), seen, seen, broken);
@@ -86,7 +93,7 @@ public final class Doctor {
     public static Checkup examine(Patient patient, int steps) {
         Optional<Finding> small = DataSigns.smallBatch(patient);
         Batches batches = patient.batches();
-        if (small.isPresent() && batches.batchSize() == 1) {
+        if (small.isPresent() && Math.min(batches.batchSize(), batches.size()) == 1) {
             return new Checkup(List.of(small.get()), Optional.empty(), Optional.empty(), List.of());
         }
         Patient able = small.isPresent() ? patient.batches(batches.droppingLast()) : patient;
@@ -192,11 +199,15 @@ public final class Doctor {
     public static Consumer<TrainingEvent> watching(Consumer<Finding> told) {
         Set<Ailment> known = EnumSet.noneOf(Ailment.class);
         Map<Ailment, Integer> seen = new java.util.EnumMap<>(Ailment.class);
+        var examples = new AtomicInteger(); // of the step that is measured: of few, a living unit may give 0 for all
         return event -> {
+            if (event instanceof TrainingEvent.StepDone s) {
+                examples.set(s.examples());
+            }
             if (event instanceof TrainingEvent.FlowMeasured m) {
                 GradientFlow flow = m.flow();
                 Set<Ailment> now = EnumSet.noneOf(Ailment.class);
-                for (Finding f : FlowSigns.of(flow, Integer.MAX_VALUE)) {
+                for (Finding f : FlowSigns.of(flow, examples.get())) {
                     now.add(f.ailment());
                     if (seen.merge(f.ailment(), 1, Integer::sum) > 1 && known.add(f.ailment())) {
                         told.accept(f); // twice in a row: not a first step that looks odd
@@ -216,7 +227,7 @@ public final class Doctor {
     /// @return the best first; the training as it is stands among them, under the name of `as it is`
     public static List<Cure> cures(Patient patient, Checkup checkup, int steps, Consumer<Cure> told) {
         Patient able =
-                DataSigns.smallBatch(patient).isPresent() && patient.batches().batchSize() > 1
+                DataSigns.smallBatch(patient).isPresent() && patient.batches().size() > patient.batches().batchSize()
                         ? patient.batches(patient.batches().droppingLast())
                         : patient;
         int layer = concerned(checkup);

@@ -36,8 +36,11 @@ final class FlowSigns {
     }
 
     private static Optional<Finding> symmetric(GradientFlow flow) {
+        // Zeros behind which a head of zeros waits, as in Fixup, differ once it has made its first step.
+        boolean later = waits(flow) && flow.layers().stream().anyMatch(l -> l.weight() > 0);
         return flow.layers().stream()
                 .filter(l -> l.likeness() > ALIKE && l.gradientLikeness() > ALIKE)
+                .filter(l -> !(later && l.weight() == 0 && l.gradient() == 0))
                 .findFirst()
                 .map(l ->
                         new Finding(

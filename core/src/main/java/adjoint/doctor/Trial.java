@@ -1,10 +1,11 @@
 package adjoint.doctor;
 
 import adjoint.data.Batch;
-import adjoint.kernel.DType;
+import adjoint.grad.Gradients;
 import adjoint.nn.Layer;
 import adjoint.nn.Pass;
 import adjoint.optim.Optimizer;
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
@@ -30,30 +31,20 @@ final class Trial {
 
     /// @param measured how many of the steps are measured, the first and the last among them
     Course run(int steps, int measured) {
+        if (steps < 1) {
+            throw new AdjointException("the doctor needs 1 step of training or more, got " + steps);
+        }
         Map<Parameter, Tensor> before = saved(patient.model());
         try {
-            Course course = go(steps, measured);
-            if (course.broken().isEmpty() && isFinite(course)) {
-                return course;
-            }
-            // The weights are spoilt: once more to where it happened, which gives the same bits.
-            int good = course.losses().length - 1;
-            restore(before);
-            go(good, 1);
-            return new Course(
-                    course.losses(), course.flows(), course.first(), course.last(), Optional.of(search(good)));
+            return go(steps, measured);
         } finally {
             restore(before);
         }
     }
 
-    private static boolean isFinite(Course course) {
-        return Double.isFinite(course.losses()[course.losses().length - 1]);
-    }
-
     private Course go(int steps, int measured) {
         var optimizer = new Optimizer(patient.rule(), patient.model().parameters()).on(patient.evaluator());
-        optimizer = optimizer.allowUnused();
+        optimizer = optimizer.allowUnused().keepFinite(); // so that what breaks can be computed again
         if (patient.clipNorm().isPresent()) {
             optimizer = optimizer.clipNorm(patient.clipNorm().getAsDouble());
         }
@@ -61,6 +52,7 @@ final class Trial {
         List<Course.Sample> flows = new ArrayList<>();
         Course.Snapshot first = null;
         Course.Snapshot last = null;
+        Optional<NonFinite> broken = Optional.empty();
         int every = Math.max(1, (steps - 1) / Math.max(1, measured - 1));
         var batches = new Supply(patient);
         for (int step = 0; step < steps; step++) {
@@ -86,48 +78,37 @@ final class Trial {
                 last = new Course.Snapshot(batch.x(), batch.y(), output, loss.item(), entry.entered());
                 first = step == 0 ? last : first;
             }
-            if (!Double.isFinite(loss.item())) {
+            if (optimizer.skipped()) {
+                broken = Optional.of(search(batch, Pass.training(key.fold(step))));
                 break;
             }
         }
         double[] numbers = losses.stream().mapToDouble(Double::doubleValue).toArray();
-        return new Course(numbers, flows, first, last, Optional.empty());
+        return new Course(numbers, flows, first, last, broken);
     }
 
-    // In the step with this number, with the weights of now.
-    private NonFinite search(int step) {
-        var batches = new Supply(patient);
-        Batch batch = batches.next();
-        for (int i = 0; i < step; i++) {
-            batch = batches.next();
-        }
-        return search(patient, batch, Pass.training(key.fold(step)))
+    // Forward and back once more, with the weights of now.
+    private NonFinite search(Batch batch, Pass pass) {
+        Layer model = patient.model();
+        var search = new NonFinite.Search(model);
+        Tensor loss = patient.criterion().of(model.apply(batch.x(), pass.observing(search)), batch.y());
+        List<Parameter> trained = model.parameters().values().stream().filter(Parameter::trainable).toList();
+        List<Tensor> results = new ArrayList<>(List.of(loss));
+        results.addAll(Gradients.ofParameters(loss, trained).values());
+        return search.find(patient.evaluator(), batch.size(), results.toArray(Tensor[]::new))
                 .orElseGet(() ->
-                        new NonFinite("", "the loss is not finite, but not when it is computed again", List.of()));
-    }
-
-    static Optional<NonFinite> search(Patient patient, Batch batch, Pass pass) {
-        var search = new NonFinite.Search(patient.model());
-        Tensor output = patient.model().apply(batch.x(), pass.observing(search));
-        Tensor loss = patient.criterion().of(output, batch.y());
-        return search.find(patient.evaluator(), batch.size(), loss);
+                        new NonFinite("", "none when the step is computed again, operation by operation", List.of()));
     }
 
     private static Map<Parameter, Tensor> saved(Layer model) {
         Map<Parameter, Tensor> all = new LinkedHashMap<>();
-        model.parameters().values().forEach(p -> all.put(p, copy(p)));
+        // read() copies; by shape, since without dims an array is a vector, also for a parameter of one number
+        model.parameters().values().forEach(p -> all.put(p, Tensor.of(p.value().read(), p.shape())));
         return all;
     }
 
     private static void restore(Map<Parameter, Tensor> saved) {
         saved.forEach(Parameter::set);
-    }
-
-    private static Tensor copy(Parameter p) {
-        int[] dims = p.shape().dims();
-        return p.type() == DType.FLOAT64
-                ? Tensor.of(p.value().toDoubles(), dims)
-                : Tensor.of(p.value().toFloats(), dims).to(p.type());
     }
 
     /// One batch after the other, epoch after epoch.

@@ -31,13 +31,18 @@ final class Components {
 
     static SequencedMap<String, Parameter> parameters(Layer layer) {
         var found = new LinkedHashMap<String, Parameter>();
-        collect("", layer, found, identitySet(), Map.of());
+        collect("", layer, found, identitySet(), identitySet(), Map.of());
         return found;
     }
 
     private static void collect(
-            String path, Object value, Map<String, Parameter> found, Set<Object> seen, Map<String, Layer> patches) {
-        if (!seen.add(value)) {
+            String path,
+            Object value,
+            Map<String, Parameter> found,
+            Set<Object> seen,
+            Set<Object> layers,
+            Map<String, Layer> patches) {
+        if (!(value instanceof Parameter ? seen : layers).add(value)) {
             return;
         }
         if (value instanceof Parameter p) {
@@ -48,13 +53,16 @@ final class Components {
             return;
         }
         if (value instanceof Patched p) {
-            collect(path, p.model(), found, seen, p.below(path, patches));
+            collect(path, p.model(), found, seen, identitySet(), p.below(path, patches));
             return;
         }
         for (Part part : parts(value)) {
             String name = join(path, part.name);
             Object inPlace = part.value instanceof Layer l ? patches.getOrDefault(name, l) : part.value;
-            collect(name, inPlace, found, seen, patches);
+            collect(name, inPlace, found, seen, layers, patches);
+        }
+        if (!patches.isEmpty()) {
+            layers.remove(value); // in another place, other layers may stand inside it
         }
     }
 

@@ -154,8 +154,11 @@ public final class Pass {
 
     /// This run, one layer further in, under a name that the layer knows better than its components tell.
     public Pass into(String childName, Layer child) {
-        State inside = state.training && common.inferring.test(child) ? state.inference() : state;
-        return new Pass(inside, common, this, child, childName);
+        return new Pass(stateOf(child), common, this, child, childName);
+    }
+
+    private State stateOf(Layer inner) {
+        return state.training && common.inferring.test(inner) ? state.inference() : state;
     }
 
     /// This run with other layers in some places, in a layer that stands for another.
@@ -167,6 +170,11 @@ public final class Pass {
 
     Map<String, Layer> patches() {
         return common.patches;
+    }
+
+    /// Whether another layer stands in the place of a component of the layer that runs.
+    boolean exchanges(String component) {
+        return !common.patches.isEmpty() && common.patches.containsKey(Components.join(path(), component));
     }
 
     /// The place in the network: `encoder.fc2`. Empty for the network itself, and before the first layer.
@@ -195,7 +203,7 @@ public final class Pass {
     Tensor run(Tensor x) {
         Map<String, Layer> patches = common.patches;
         Layer other = patches.isEmpty() || parent.layer == null ? layer : patches.getOrDefault(path(), layer);
-        return other == layer ? here(x) : new Pass(state, common, parent, other, ownName()).here(x);
+        return other == layer ? here(x) : new Pass(stateOf(other), common, parent, other, ownName()).here(x);
     }
 
     private Tensor here(Tensor x) {

@@ -37,7 +37,7 @@ public record Residual(Layer inner, Layer shortcut) implements Layer {
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         Tensor y = inner.apply(x, pass);
-        if (keeps()) {
+        if (keeps() && !pass.exchanges("shortcut")) {
             requireKept("Residual", inner, x, y);
             return x.add(y);
         }

@@ -70,7 +70,8 @@ public record SeparableConv2d(Conv2d depthwise, Layer between, Conv2d pointwise)
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         Tensor y = depthwise.apply(x, pass); // [N, H, W, in] -> [N, H', W', in · multiplier]
-        Tensor z = between == Activation.IDENTITY ? y : between.apply(y, pass);
+        boolean nothing = between == Activation.IDENTITY && !pass.exchanges("between");
+        Tensor z = nothing ? y : between.apply(y, pass);
         return pointwise.apply(z, pass);
     }
 

@@ -247,9 +247,11 @@ public final class Optimizer {
         return with(new Options(o.groups, o.clipNorm, o.clipValue, o.accumulate, true, o.keepFinite, o.evaluator));
     }
 
-    /// The same, writing nothing in a step whose loss, or a gradient of whose biases and gains, is not finite: weights, states and
-    /// statistics stay as they were, and [#skipped()] is true. A gradient that is not finite reaches some bias or gain of the
-    /// layers before, so that the weights' own need not be read once more.
+    /// The same, writing nothing in a step whose loss or gradients are not finite: weights, states, statistics, accumulated
+    /// gradients and counts of steps stay as they were, as if there had been no such step, and [#skipped()] is true.
+    ///
+    /// A layer's gradient is judged by that of its biases and gains, which what is not finite passes on its way; weights are read
+    /// once more only where a layer trains none. A product that overflows in a weight's own gradient alone stays unseen.
     public Optimizer keepFinite() {
         Options o = options;
         return with(new Options(o.groups, o.clipNorm, o.clipValue, o.accumulate, o.allowUnused, true, o.evaluator));
@@ -405,6 +407,9 @@ public final class Optimizer {
         wanted.addAll(norm);
         options.evaluator.update(wanted, updates);
         skipped = finite.isPresent() && !finite.get().toBooleans()[0];
+        if (skipped) {
+            return; // the rules' counts must stay with their states, and the first of accumulated batches overwrites
+        }
         if (complete) {
             for (Slot slot : slots) {
                 if (!g.containsKey(slot.parameter)) {
@@ -418,15 +423,25 @@ public final class Optimizer {
     }
 
     // The loss is the first of what is wanted, where there is one.
-    private static Tensor finite(List<Tensor> wanted, Map<Parameter, Tensor> gradients) {
+    private Tensor finite(List<Tensor> wanted, Map<Parameter, Tensor> gradients) {
+        Set<String> judged = new HashSet<>(); // layers that a small gradient speaks for
+        trained.forEach((name, p) -> {
+            if (p.shape().rank() < 2 && gradients.containsKey(p)) {
+                judged.add(layer(name));
+            }
+        });
         List<Tensor> all = new ArrayList<>();
         wanted.stream().limit(1).forEach(loss -> all.add(loss.isFinite().all()));
-        gradients.forEach((p, g) -> {
-            if (p.shape().rank() < 2) {
-                all.add(g.isFinite().all());
+        trained.forEach((name, p) -> {
+            if (gradients.containsKey(p) && (p.shape().rank() < 2 || !judged.contains(layer(name)))) {
+                all.add(gradients.get(p).isFinite().all());
             }
         });
         return all.isEmpty() ? Tensor.scalar(1).gt(0) : Tensor.stack(0, all.toArray(Tensor[]::new)).all();
+    }
+
+    private static String layer(String parameter) {
+        return parameter.substring(0, Math.max(0, parameter.lastIndexOf('.')));
     }
 
     private void updated(List<Tensor> wanted) {

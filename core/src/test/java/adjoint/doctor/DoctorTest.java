@@ -1,20 +1,27 @@
 package adjoint.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import adjoint.data.ArrayDataset;
 import adjoint.data.Batch;
 import adjoint.data.Batches;
 import adjoint.nn.Activation;
 import adjoint.nn.BatchNorm;
+import adjoint.nn.Fixup;
 import adjoint.nn.Init;
 import adjoint.nn.Lambda;
 import adjoint.nn.Layer;
 import adjoint.nn.Linear;
 import adjoint.nn.Loss;
+import adjoint.nn.Pass;
+import adjoint.nn.ReZero;
+import adjoint.nn.Residual;
 import adjoint.nn.Sequential;
 import adjoint.optim.Adam;
 import adjoint.optim.Sgd;
+import adjoint.tensor.AdjointException;
+import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
@@ -70,6 +77,26 @@ class DoctorTest {
         assertThat(checkup.losses().getLast()).isLessThan(checkup.losses().getFirst());
         Doctor.cures(patient, checkup, 10, cure -> {});
         requireSame(model, before);
+    }
+
+    @Test
+    void parametersOfOneNumberAndCountersArePutBackToo() {
+        Init init = Init.seeded(1);
+        Parameter seen = Parameter.state(Tensor.of(new long[] {(1L << 60) + 1}, 1)); // no float holds it
+        record Counting(Layer inner, Parameter seen) implements Layer {
+            @Override
+            public Tensor forward(Tensor x, Pass pass) {
+                pass.record(new Evaluator.Update(seen, seen.value().add(1)));
+                return inner.apply(x, pass);
+            }
+        }
+        Layer branch = Sequential.of(new Linear(6, 6, init), Activation.RELU);
+        Layer model = new Counting(Sequential.of(new ReZero(branch, init), new Linear(6, 2, init)), seen);
+        Map<String, float[]> before = values(model);
+        var patient = new Patient(model, Loss::crossEntropy, Sgd.rate(0.1), examples());
+        assertThat(Doctor.examine(patient, 5).isHealthy()).isTrue();
+        requireSame(model, before);
+        assertThat(seen.value().read().getLong(0)).isEqualTo((1L << 60) + 1);
     }
 
     @Test
@@ -133,6 +160,26 @@ class DoctorTest {
         assertThat(f.message()).contains("log gives NaN in layer 'layers.0', for examples 5, 6 of the batch");
     }
 
+    // The length of a vector of zeros is 0, its derivative is not a number, and the loss shows nothing of it.
+    @Test
+    void aDerivativeThatIsNotFiniteIsFoundBehindAFiniteLoss() {
+        Layer model =
+                Sequential.of(
+                        new Linear(6, 8, Init.seeded(1)),
+                        Activation.RELU,
+                        new Lambda("length", t -> t.mul(0).square().sqrt().add(t)),
+                        new Linear(8, 2, Init.seeded(1)));
+        Checkup one = Doctor.examine(model, Loss::crossEntropy, examples().iterator().next());
+        var patient = new Patient(model, Loss::crossEntropy, Sgd.rate(0.1), examples());
+        for (Checkup checkup : List.of(one, Doctor.examine(patient), Doctor.examine(patient, 1))) {
+            assertThat(checkup.losses()).hasSize(1).allMatch(Double::isFinite);
+            Finding f = checkup.findings().getFirst();
+            assertThat(f.ailment()).isEqualTo(Ailment.NON_FINITE);
+            assertThat(f.path()).isEqualTo("layers.2");
+            assertThat(f.message()).contains("of a derivative gives");
+        }
+    }
+
     @Test
     void dataAndParametersThatAreNotFiniteAreNamed() {
         float[] x = Tensor.normal(RandomKey.of(1), 8 * 3).toFloats();
@@ -168,6 +215,63 @@ class DoctorTest {
                 .measuringFlow(5)
                 .listener(Doctor.watching(told::add))
                 .fit(examples());
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeTriedIsSaid() {
+        Layer model = Sequential.of(new Linear(6, 8, Init.seeded(1)), new BatchNorm(8, Init.seeded(1)));
+        Batches all = examples();
+        Batches single = new Batches(all.data(), 1);
+        Batches lonely = new Batches(all.data().take(1), 64);
+        for (Batches batches : List.of(single, lonely)) {
+            Checkup checkup = Doctor.examine(new Patient(model, Loss::crossEntropy, Sgd.rate(0.1), batches));
+            assertThat(checkup.names(Ailment.BATCH_TOO_SMALL_FOR_NORM)).isTrue();
+            assertThat(checkup.loss()).isNaN();
+            assertThat(checkup.describe()).contains("a batch of 1 example");
+        }
+        var patient = new Patient(model, Loss::crossEntropy, Sgd.rate(0.1), all);
+        assertThatThrownBy(() -> Doctor.examine(patient, 0))
+                .isInstanceOf(AdjointException.class)
+                .hasMessageContaining("needs 1 step of training or more, got 0");
+    }
+
+    // Fixup's branches end in zeros, and so does the network: at first no gradient reaches those of the branches.
+    @Test
+    void zerosThatWaitForAHeadOfZerosAreNoSymmetry() {
+        Init init = Init.seeded(1);
+        var fixup = new Fixup(2);
+        var layers = new ArrayList<Layer>(List.of(new Linear(6, 16, init), Activation.RELU));
+        for (int i = 0; i < 2; i++) {
+            layers.add(
+                    new Residual(
+                            fixup.branch(
+                                    init, z -> Linear.withoutBias(16, 16, z), z -> Linear.withoutBias(16, 16, z))));
+        }
+        layers.add(new Linear(16, 2, init.with(Init.zeros())));
+        Batch batch = examples().iterator().next();
+        assertThat(Doctor.examine(new Sequential(layers), Loss::crossEntropy, batch).findings()).isEmpty();
+        Init zeros = init.with(Init.zeros());
+        Layer nothing = Sequential.of(new Linear(6, 16, zeros), Activation.SIGMOID, new Linear(16, 2, zeros));
+        assertThat(Doctor.examine(nothing, Loss::crossEntropy, batch).names(Ailment.SYMMETRIC)).isTrue();
+    }
+
+    @Test
+    void unitsThatRestInASmallBatchAreNotDead() {
+        float[] x = new float[64 * 32]; // each unit fires for two examples of all
+        IntStream.range(0, 64).forEach(i -> x[i * 32 + i % 32] = 5);
+        int[] y = IntStream.range(0, 64).map(i -> i % 2).toArray();
+        var told = new ArrayList<Finding>();
+        Layer model =
+                Sequential.of(
+                        new Linear(32, 32, Init.seeded(1).with(Init.identity())),
+                        Activation.RELU,
+                        new Linear(32, 2, Init.seeded(2)));
+        Trainer.of(model, Loss::crossEntropy, Sgd.rate(0.01))
+                .epochs(1)
+                .measuringFlow(1)
+                .listener(Doctor.watching(told::add))
+                .fit(ArrayDataset.classification(x, new int[] {32}, y, List.of("a", "b")).shuffled(1).batched(2));
         assertThat(told).isEmpty();
     }
 }

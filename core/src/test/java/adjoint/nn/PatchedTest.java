@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import adjoint.tensor.AdjointException;
+import adjoint.tensor.Conv;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 
@@ -108,6 +109,48 @@ class PatchedTest {
         assertThat(again.parameters().keySet()).isEqualTo(outer.parameters().keySet());
         Layer direct = Patched.of(inner).with("hidden.1.activation", Activation.IDENTITY);
         assertThat(output(again)).isEqualTo(output(direct));
+    }
+
+    @Test
+    void anExchangedLayerThatIsFrozenRunsAsInInference() {
+        var norm = new BatchNorm(4, Init.seeded(3));
+        Layer patched = Patched.of(net).with("head", norm);
+        Pass pass = Pass.training(RandomKey.of(1)).inferring(layer -> layer == norm);
+        patched.apply(X, pass);
+        assertThat(pass.updates()).isEmpty();
+        Pass thawed = Pass.training(RandomKey.of(1));
+        patched.apply(X, thawed);
+        assertThat(thawed.updates()).isNotEmpty();
+    }
+
+    @Test
+    void aSharedLayerIsExchangedInOnePlaceAndKeptInTheOther() {
+        Layer block = Sequential.of(new Linear(4, 4, Init.seeded(1)), Activation.TANH);
+        Layer shared = Sequential.of(block, block);
+        for (String place : List.of("layers.0", "layers.1")) {
+            Layer patched = Patched.of(shared).with(place + ".layers.0", new Linear(4, 4, Init.seeded(2)));
+            assertThat(patched.parameters().keySet())
+                    .containsExactly(
+                            "layers.0.layers.0.weight",
+                            "layers.0.layers.0.bias",
+                            "layers.1.layers.0.weight",
+                            "layers.1.layers.0.bias");
+        }
+        Layer both =
+                Sequential.of(shared, Patched.of(shared).with("layers.1.layers.0", new Linear(4, 4, Init.seeded(2))));
+        assertThat(both.parameters().keySet()).contains("layers.1.layers.1.layers.0.weight");
+    }
+
+    @Test
+    void aPlaceWhereNothingStoodTakesALayer() {
+        var twice = new Lambda("twice", x -> x.mul(2));
+        var residual = new Residual(new Linear(4, 4, Init.seeded(1)));
+        assertThat(output(Patched.of(residual).with("shortcut", twice)))
+                .isEqualTo(output(new Residual(residual.inner(), twice)));
+        var conv = new SeparableConv2d(4, 2, 1, new Conv(), Init.seeded(1));
+        Tensor x = X.reshape(5, 1, 1, 4);
+        assertThat(Patched.of(conv).with("between", twice).apply(x, Pass.inference()).toFloats())
+                .isEqualTo(conv.between(twice).apply(x, Pass.inference()).toFloats());
     }
 
     @Test

@@ -406,4 +406,38 @@ class OptimizerTest {
         resumed.step(copies.get("b.bias").value().square().sum());
         assertThat(copies.get("b.bias").value().item()).isEqualTo(b.value().item());
     }
+
+    @Test
+    void aSkippedStepIsAsIfItHadNotBeen() {
+        var optimizer = new Optimizer(Adam.rate(0.1).epsilon(0), both).keepFinite();
+        optimizer.step(loss().mul(b.value().sub(0.5).log().sum())); // log 0
+        assertThat(optimizer.skipped()).isTrue();
+        assertThat(optimizer.steps()).isZero();
+        assertThat(a.value().toDoubles()).containsExactly(3, -1);
+        optimizer.step(loss());
+        assertThat(optimizer.skipped()).isFalse();
+        assertThat(a.value().toDoubles()).usingComparatorWithPrecision(1e-12).containsExactly(2.9, -0.9);
+        assertThat(b.value().item()).isCloseTo(0.4, within(1e-12));
+    }
+
+    @Test
+    void aSkippedStepAddsNothingToWhatIsAccumulated() {
+        var optimizer = new Optimizer(Sgd.rate(1), both).accumulate(2).keepFinite();
+        double[] factors = {1, 2, Double.NaN, 4, Double.POSITIVE_INFINITY, 6};
+        for (double factor : factors) {
+            optimizer.step(a.value().add(b.value()).sum().mul(factor));
+            assertThat(optimizer.skipped()).isEqualTo(!Double.isFinite(factor));
+        }
+        assertThat(optimizer.steps()).isEqualTo(2);
+        assertThat(a.value().toDoubles()).containsExactly(3 - 1.5 - 5, -1 - 1.5 - 5);
+    }
+
+    @Test
+    void weightsWithoutABiasAreKeptFiniteToo() {
+        Parameter w = Parameter.of(Tensor.of(new double[2], 2, 1));
+        var optimizer = new Optimizer(Sgd.rate(1), Map.of("weight", w)).keepFinite();
+        optimizer.step(w.value().square().sum().sqrt()); // 0, with a derivative that is none
+        assertThat(optimizer.skipped()).isTrue();
+        assertThat(w.value().toDoubles()).containsExactly(0, 0);
+    }
 }
