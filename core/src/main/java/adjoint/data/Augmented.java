@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// Pictures that are changed at random when they are read.
 ///
@@ -90,19 +89,33 @@ record Augmented(Dataset source, Augment augment, long epoch) implements Dataset
     private Tensor targets(Tensor y, float... shares) {
         int count = shares.length;
         boolean labels = y.type().isInteger();
-        int k = labels ? classes().size() : y.dim(1);
-        float[] given = labels ? oneHot(y.toInts(), k) : y.toFloats();
+        if (labels && (y.shape().rank() != 1 || classes().isEmpty())) {
+            throw new DataException(
+                    "mixing needs one label for each example and the classes' names, or targets of floats, got labels "
+                            + y.shape()
+                            + " and "
+                            + classes().size()
+                            + " classes: make shares of the labels, or leave out mixup and cutmix");
+        }
+        float[] given = labels ? oneHot(y.toInts(), classes().size()) : y.toFloats();
+        int k = given.length / Math.max(1, 2 * count);
         float[] targets = new float[count * k];
         for (int i = 0; i < targets.length; i++) {
             float share = shares[i / k];
             targets[i] = share * given[i] + (1 - share) * given[count * k + i];
         }
-        return Tensor.of(Buffer.wrap(targets), Shape.of(count, k));
+        return Tensor.of(Buffer.wrap(targets), labels ? Shape.of(count, k) : y.shape().with(0, count));
     }
 
     private static float[] oneHot(int[] labels, int classes) {
         float[] hot = new float[labels.length * classes];
-        IntStream.range(0, labels.length).forEach(i -> hot[i * classes + labels[i]] = 1);
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i] < 0 || labels[i] >= classes) {
+                throw new DataException(
+                        "mixing needs labels of 0 to " + (classes - 1) + ", got " + labels[i] + ": check the labels");
+            }
+            hot[i * classes + labels[i]] = 1;
+        }
         return hot;
     }
 }

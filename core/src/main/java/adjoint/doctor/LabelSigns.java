@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 final class LabelSigns {
     private static final int EXAMPLES = 1500;
     private static final int FEWEST = 150;
+    private static final int VALUES = 6_000_000; // of all examples together; fewer examples where each is large
     private static final double SURE = 2.5; // standard deviations above chance
 
     private LabelSigns() {}
@@ -24,7 +25,9 @@ final class LabelSigns {
             return Optional.empty();
         }
         int[] picked = Dataset.shuffledIndices(data.size(), patient.seed(), 0);
-        Batch sample = data.batch(Arrays.copyOf(picked, Math.min(EXAMPLES, picked.length)));
+        int width = Arrays.stream(data.exampleShape()).reduce(1, Math::multiplyExact);
+        int examples = Math.clamp(VALUES / Math.max(1, width), FEWEST, EXAMPLES);
+        Batch sample = data.batch(Arrays.copyOf(picked, Math.min(examples, picked.length)));
         if (sample.y().shape().rank() != 1 || !sample.y().type().isInteger() || !sample.x().type().isFloating()) {
             return Optional.empty();
         }

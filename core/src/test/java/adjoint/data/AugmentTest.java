@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import adjoint.kernel.DType;
 import adjoint.nn.Loss;
 import adjoint.tensor.Tensor;
 import adjoint.train.Metric;
@@ -425,5 +426,26 @@ class AugmentTest {
         assertThatThrownBy(() -> Augment.of(1).colourJitter(0, 2, 0)).hasMessageContaining("got 2");
         assertThatThrownBy(() -> Augment.of(1).mixup(0)).hasMessageContaining("got 0");
         assertThatThrownBy(() -> Augment.of(1).cutmix(Double.NaN)).hasMessageContaining("got NaN");
+    }
+
+    @Test
+    void whatHasNoSharesIsNotMixed() {
+        Dataset numbers =
+                ArrayDataset.regression(new float[3 * 4], new int[] {2, 2, 1}, new float[] {1, 5, 9}, 1)
+                        .map(b -> new Batch(b.x(), b.y().reshape(-1)));
+        Augment mixup = Augment.of(1).mixup(1);
+        assertThat(numbers.augmented(mixup).batch(0, 1).y().shape().dims()).containsExactly(2); // [B] stays [B]
+        Dataset labels = numbers.map(b -> new Batch(b.x(), b.y().to(DType.INT32))).augmented(mixup);
+        assertThatThrownBy(() -> labels.batch(0, 1))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("the classes' names")
+                .hasMessageContaining("0 classes");
+        Dataset other =
+                ArrayDataset.classification(new float[3 * 4], new int[] {2, 2, 1}, new int[3], List.of("cat", "dog"))
+                        .map(b -> new Batch(b.x(), b.y().add(2)))
+                        .augmented(mixup);
+        assertThatThrownBy(() -> other.batch(0))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("labels of 0 to 1, got 2");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import adjoint.data.ArrayDataset;
 import adjoint.data.Batch;
 import adjoint.data.Batches;
+import adjoint.data.Dataset;
 import adjoint.nn.Activation;
 import adjoint.nn.BatchNorm;
 import adjoint.nn.Fixup;
@@ -33,6 +34,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 class DoctorTest {
@@ -273,5 +276,41 @@ class DoctorTest {
                 .listener(Doctor.watching(told::add))
                 .fit(ArrayDataset.classification(x, new int[] {32}, y, List.of("a", "b")).shuffled(1).batched(2));
         assertThat(told).isEmpty();
+    }
+
+    // 1,500 pictures of 224 by 224 would be 1.8 GB of doubles.
+    @Test
+    void fewerExamplesAreComparedWhereEachIsLarge() {
+        var most = new AtomicInteger();
+        record Large(AtomicInteger most) implements Dataset {
+            @Override
+            public int size() {
+                return 2_000;
+            }
+
+            @Override
+            public int[] exampleShape() {
+                return new int[] {50_000};
+            }
+
+            @Override
+            public List<String> classes() {
+                return List.of("a", "b");
+            }
+
+            @Override
+            public Batch batch(int... indices) {
+                most.accumulateAndGet(indices.length, Math::max);
+                Tensor x = Tensor.scalar(1).expand(indices.length, 50_000);
+                return new Batch(x, Tensor.of(new int[indices.length], indices.length));
+            }
+        }
+        Batches batches = new Batches(new Large(most), 4);
+        Tensor y = Tensor.of(new int[] {0, 1, 0, 1}, 4);
+        var seen = new Course.Snapshot(y, y, y, 1, List.of());
+        var course = new Course(new double[] {1, 1}, List.of(), seen, seen, Optional.empty());
+        var patient = new Patient(deep(2, Activation.RELU), Loss::crossEntropy, Sgd.rate(0.1), batches);
+        assertThat(LabelSigns.shuffled(patient, course)).isEmpty(); // one class alone
+        assertThat(most).hasValue(150);
     }
 }
