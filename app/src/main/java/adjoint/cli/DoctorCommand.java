@@ -88,6 +88,7 @@ final class DoctorCommand extends Task {
         long all = (long) training.epochs(origin.source()) * batches.count();
         var patient =
                 new Patient(model, training.criterion(blueprint), training.rule(all), batches)
+                        .optimizer(training.setting(blueprint))
                         .seed(training.seed())
                         .evaluator(engine);
         patient = training.clip().isPresent() ? patient.clipNorm(training.clip().get()) : patient;

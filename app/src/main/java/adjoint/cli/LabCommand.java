@@ -143,6 +143,7 @@ final class LabCommand extends Task {
             Experiment experiment, String command, double seconds, Path page, Findings findings) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("experiment", experiment.name());
+        json.put("claim", experiment.claim());
         json.put("command", command);
         json.put("seed", seed);
         json.put("seconds", Machine.rounded(seconds));

@@ -5,9 +5,7 @@ import adjoint.data.Dataset;
 import adjoint.doctor.Doctor;
 import adjoint.io.AtomicFile;
 import adjoint.io.SafeTensors;
-import adjoint.models.Airbench;
 import adjoint.optim.Averaging;
-import adjoint.optim.Optimizer;
 import adjoint.plan.Engine;
 import adjoint.train.Run;
 import adjoint.train.RunFolder;
@@ -43,7 +41,6 @@ import java.util.concurrent.CancellationException;
 final class TrainCommand extends Task {
     private static final int TEST_BATCH = 500;
     private static final int FLOW = 100; // one measurement in so many steps costs less than 3 %
-    private static final double AIRBENCH_BIASES = 64;
 
     @Mixin private DataOptions data;
     @Mixin private NetworkOptions network;
@@ -146,9 +143,7 @@ final class TrainCommand extends Task {
             if (training.doctor()) {
                 trainer = trainer.measuringFlow(FLOW).listener(Doctor.watching(f -> warn(f.toString())));
             }
-            if (blueprint.model().equals("airbench")) {
-                trainer = trainer.optimizer(TrainCommand::fastBiases);
-            }
+            trainer = trainer.optimizer(training.setting(blueprint));
             if (training.clip().isPresent()) {
                 trainer = trainer.clipNorm(training.clip().get());
             }
@@ -178,15 +173,6 @@ final class TrainCommand extends Task {
         AtomicFile.write(folder.resolve(RunFolder.CURVE), Report.curve(run, curves).getBytes(StandardCharsets.UTF_8));
         tell(new Trained(model, run, assessment), folder, curves, blueprint);
         return 0;
-    }
-
-    // As its paper trains it: Jordan 2024.
-    private static Optimizer fastBiases(Optimizer optimizer) {
-        return optimizer.group(
-                Airbench::isNormBias,
-                rule ->
-                        rule.scheduled(rule.rate().times(AIRBENCH_BIASES))
-                                .weightDecay(rule.weightDecay() / AIRBENCH_BIASES));
     }
 
     private String command() {
@@ -265,7 +251,9 @@ final class TrainCommand extends Task {
                     value(blueprint, trained.assessment().results().get(metric)), Choices.name(blueprint.views()));
         }
         run.stopped().ifPresent(reason -> say("stopped early: %s", reason));
-        say("results: %s (%s, %s, %s)", folder, RunFolder.BEST, RunFolder.REPORT, RunFolder.RECORD);
+        say(
+                "results: %s (%s, %s, %s, %s)",
+                folder, RunFolder.BEST, RunFolder.REPORT, RunFolder.CURVE, RunFolder.RECORD);
 
         Map<String, Object> results = new LinkedHashMap<>(run.results());
         results.put("last", run.history().getLast().metrics());

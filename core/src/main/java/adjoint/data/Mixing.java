@@ -59,8 +59,8 @@ public sealed interface Mixing {
     }
 
     private static void require(String what, double alpha) {
-        if (!(alpha > 0 && alpha < Double.POSITIVE_INFINITY)) {
-            throw new DataException(what + " needs an alpha above 0, got " + alpha);
+        if (!(alpha >= 1e-3 && alpha <= 1e3)) { // beyond them shares are all 0 and 1, or all a half
+            throw new DataException(what + " needs an alpha from 0.001 to 1000, got " + alpha);
         }
     }
 }

@@ -48,6 +48,7 @@ final class Trial {
         if (patient.clipNorm().isPresent()) {
             optimizer = optimizer.clipNorm(patient.clipNorm().getAsDouble());
         }
+        optimizer = patient.setting().apply(optimizer);
         List<Double> losses = new ArrayList<>();
         List<Course.Sample> flows = new ArrayList<>();
         Course.Snapshot first = null;

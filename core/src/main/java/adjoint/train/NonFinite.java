@@ -51,6 +51,7 @@ public record NonFinite(String path, String operation, List<Integer> rows) {
     public static final class Search implements Pass.Observer {
         private final Map<Tensor, String> owners = new IdentityHashMap<>();
         private final Deque<String> inside = new ArrayDeque<>();
+        private Tensor entered; // what the network is given
         private final Map<adjoint.tensor.Parameter, String> names = new IdentityHashMap<>();
 
         /// In a run of this network.
@@ -60,6 +61,7 @@ public record NonFinite(String path, String operation, List<Integer> rows) {
 
         @Override
         public void input(String path, Layer layer, Tensor input) {
+            entered = entered == null ? input : entered;
             claim(input, inside.isEmpty() ? "" : inside.peek());
             inside.push(path);
         }
@@ -87,23 +89,31 @@ public record NonFinite(String path, String operation, List<Integer> rows) {
         public Optional<NonFinite> find(Evaluator evaluator, int batch, Tensor... results) {
             List<Tensor> order = new ArrayList<>();
             for (Tensor t : ordered(results)) {
-                boolean constant =
-                        t.op() != null && t.inputs().isEmpty(); // such as the -∞ of a mask, infinite on purpose
-                if (t.type().isFloating() && !constant) {
+                if (t.type().isFloating()) {
                     order.add(t);
                 }
             }
+            List<Tensor> masks = new ArrayList<>(); // infinite on purpose, and what is infinite because of them
             for (int from = 0; from < order.size(); from += AT_ONCE) {
                 List<Tensor> part = order.subList(from, Math.min(order.size(), from + AT_ONCE));
                 Tensor[] finite = part.stream().map(t -> t.isFinite().all()).toArray(Tensor[]::new);
                 evaluator.evaluate(finite);
                 for (int i = 0; i < finite.length; i++) {
+                    Tensor t = part.get(i);
+                    if (!finite[i].toBooleans()[0] && !isMask(t, masks)) {
+                        return Optional.of(describe(t, batch));
+                    }
                     if (!finite[i].toBooleans()[0]) {
-                        return Optional.of(describe(part.get(i), batch));
+                        masks.add(t);
                     }
                 }
             }
-            return Optional.empty();
+            return masks.stream().findFirst().map(t -> describe(t, batch));
+        }
+
+        private boolean isMask(Tensor t, List<Tensor> known) {
+            boolean constant = t.inputs().isEmpty() && t.parameter() == null && t != entered;
+            return (constant || t.inputs().stream().anyMatch(known::contains)) && !t.isNaN().any().toBooleans()[0];
         }
 
         private NonFinite describe(Tensor t, int batch) {

@@ -20,6 +20,7 @@ import adjoint.nn.ReZero;
 import adjoint.nn.Residual;
 import adjoint.nn.Sequential;
 import adjoint.optim.Adam;
+import adjoint.optim.Schedule;
 import adjoint.optim.Sgd;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator;
@@ -257,6 +258,15 @@ class DoctorTest {
         Init zeros = init.with(Init.zeros());
         Layer nothing = Sequential.of(new Linear(6, 16, zeros), Activation.SIGMOID, new Linear(16, 2, zeros));
         assertThat(Doctor.examine(nothing, Loss::crossEntropy, batch).names(Ailment.SYMMETRIC)).isTrue();
+    }
+
+    @Test
+    void theOptimizersSettingsAreThoseOfTheTraining() {
+        var still =
+                new Patient(deep(2, Activation.RELU), Loss::crossEntropy, Sgd.rate(0.1), examples())
+                        .optimizer(o -> o.group("*", rule -> rule.scheduled(Schedule.constant(1e-30))));
+        List<Double> losses = Doctor.examine(still.batches(new Batches(examples().data().take(16), 16)), 4).losses();
+        assertThat(losses).containsOnly(losses.getFirst());
     }
 
     @Test

@@ -177,6 +177,17 @@ class GradientFlowTest {
     }
 
     @Test
+    void aMaskIsNotWhatBreaksATraining() {
+        Tensor mask = Tensor.of(new float[] {0, 0, 0, 0, Float.NEGATIVE_INFINITY}, 5);
+        Layer masked = new Lambda("masked", v -> v.add(mask));
+        Layer logarithm = new Lambda("logarithm", v -> v.exp().sub(1e9).log());
+        fails(
+                Sequential.of(new Linear(6, 5, Init.seeded(1)), masked, logarithm, new Linear(5, 3, Init.seeded(2))),
+                DATA,
+                "log gives NaN in layer 'layers.2'");
+    }
+
+    @Test
     void aDerivativeThatIsNotFiniteIsFoundThoughTheLossIs() {
         // the square root of 0 is 0, its derivative infinite, and 0 times that is NaN
         Layer root = new Lambda("root", v -> v.mul(0).sqrt());

@@ -5,11 +5,11 @@ import adjoint.nn.GlobalAveragePool;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.nn.MaxPool;
-import adjoint.tensor.Padding;
-import adjoint.tensor.Window;
 import adjoint.nn.Pass;
 import adjoint.tensor.AdjointException;
+import adjoint.tensor.Padding;
 import adjoint.tensor.Tensor;
+import adjoint.tensor.Window;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -108,7 +108,7 @@ public record Vgg(List<Layer> features, GlobalAveragePool mean, Mlp classifier) 
                                 : ConvUnit.biased(in, out, 3, 1, form.activation, init));
                 in = out;
             }
-            layers.add(new MaxPool(Window.of(2).padding(Padding.SAME))); // an odd row and column at the end are kept, so that small images last to the end
+            layers.add(new MaxPool(Window.of(2).padding(Padding.SAME))); // an odd row is kept, so that small images last
         }
         return layers;
     }
