@@ -174,21 +174,29 @@ public final class Cures implements Experiment {
                                 .toList());
         String useless = names(cured.stream().filter(t -> t.course.best() < CHANCE).toList());
         Trial first = cured.stream().min(Trial.BEST).orElseThrow();
-        return List.of(
+        List<String> words = new ArrayList<>();
+        words.add(
                 Text.of(
                         "Without a cure the network %s: its best test accuracy is %s.",
                         none.course.best() < CHANCE ? "stays at chance" : "learns something",
-                        Text.percent(none.course.best())),
+                        Text.percent(none.course.best())));
+        say(words, "Each of these alone brings it to 90 %%: %s.", helping);
+        say(words, "These help, but less: %s.", partly);
+        say(words, "At chance all along stays %s.", useless);
+        words.add(
                 Text.of(
-                        "90 %% reached: %s. Something learned, but less: %s. At chance all along: %s. The %s is %s.",
-                        helping,
-                        partly,
-                        useless,
-                        first.course.stepsTo(FIRST_GOAL).isPresent() ? "soonest" : "nearest to it",
-                        first.cure.name));
+                        "The %s is %s.",
+                        first.course.stepsTo(FIRST_GOAL).isPresent() ? "soonest" : "nearest to it", first.cure.name));
+        return words;
+    }
+
+    private static void say(List<String> words, String sentence, String names) {
+        if (!names.isEmpty()) {
+            words.add(Text.of(sentence, names));
+        }
     }
 
     private static String names(List<Trial> trials) {
-        return trials.isEmpty() ? "none" : trials.stream().map(t -> t.cure.name).collect(Collectors.joining(", "));
+        return trials.stream().map(t -> t.cure.name).collect(Collectors.joining(", "));
     }
 }

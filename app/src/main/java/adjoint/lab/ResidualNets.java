@@ -69,7 +69,7 @@ public final class ResidualNets implements Experiment {
         int[] depths = setting.choose(new int[] {8, 14}, new int[] {20, 56}, new int[] {20, 32, 44, 56});
         double width = full ? 1 : 0.5;
         int ofEpoch = data.train.size() / BATCH;
-        int steps = full ? ofEpoch * epochs(setting) : setting.choose(4, 1200, 0);
+        int steps = full ? ofEpoch * epochs(setting) : setting.choose(4, 900, 0);
         int every = setting.choose(2, 100, ofEpoch);
         var batches = data.train.shuffled(setting.seed()).batched(BATCH).droppingLast();
         var learner = new Learner(batches, data.test, steps, every, 2, setting.seed(), setting.engine());
@@ -170,7 +170,7 @@ public final class ResidualNets implements Experiment {
             settings.add(
                     Text.of(
                             "reduced: a tenth of the pictures, which are never changed, at a quarter of the size, %s of the paper's"
-                                    + " channels, and a fiftieth of its 64,000 steps: what is compared is how well the networks can"
+                                    + " channels, and a seventieth of its 64,000 steps: what is compared is how well the networks can"
                                     + " fit what they learn from, not how well they end",
                             width));
         }
