@@ -35,8 +35,8 @@ import java.util.concurrent.TimeUnit;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 2)
-@Measurement(iterations = 3)
+@Warmup(iterations = 1)
+@Measurement(iterations = 1) // JMH adds such counters up
 @Fork(1)
 public class FlowBenchmark {
     private static final double NANOS = 1e6;
@@ -97,17 +97,17 @@ public class FlowBenchmark {
             case "resnet20" -> {
                 model = ResNet20.of(init);
                 x = Tensor.normal(RandomKey.of(2), batch, 32, 32, 3);
-                rounds = 10;
+                rounds = 30;
             }
             case "mlp-large" -> {
                 model = Mlp.of(init, 784, 1024, 1024, 10);
                 x = Tensor.normal(RandomKey.of(2), batch, 784);
-                rounds = 200;
+                rounds = 600;
             }
             default -> {
                 model = DeepNarrow.of(init, 30, 100, 10);
                 x = Tensor.normal(RandomKey.of(2), batch, 100);
-                rounds = 500;
+                rounds = 1500;
             }
         }
         y = Tensor.of(new int[batch], batch);
