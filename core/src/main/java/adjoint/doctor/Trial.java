@@ -1,7 +1,6 @@
 package adjoint.doctor;
 
 import adjoint.data.Batch;
-import adjoint.grad.Gradients;
 import adjoint.nn.Layer;
 import adjoint.nn.Pass;
 import adjoint.optim.Optimizer;
@@ -80,25 +79,16 @@ final class Trial {
                 first = step == 0 ? last : first;
             }
             if (optimizer.skipped()) {
-                broken = Optional.of(search(batch, Pass.training(key.fold(step))));
+                Pass again = Pass.training(key.fold(step));
+                broken =
+                        Optional.of(
+                                NonFinite.inStep(
+                                        patient.model(), patient.criterion(), batch, again, patient.evaluator()));
                 break;
             }
         }
         double[] numbers = losses.stream().mapToDouble(Double::doubleValue).toArray();
         return new Course(numbers, flows, first, last, broken);
-    }
-
-    // Forward and back once more, with the weights of now.
-    private NonFinite search(Batch batch, Pass pass) {
-        Layer model = patient.model();
-        var search = new NonFinite.Search(model);
-        Tensor loss = patient.criterion().of(model.apply(batch.x(), pass.observing(search)), batch.y());
-        List<Parameter> trained = model.parameters().values().stream().filter(Parameter::trainable).toList();
-        List<Tensor> results = new ArrayList<>(List.of(loss));
-        results.addAll(Gradients.ofParameters(loss, trained).values());
-        return search.find(patient.evaluator(), batch.size(), results.toArray(Tensor[]::new))
-                .orElseGet(() ->
-                        new NonFinite("", "none when the step is computed again, operation by operation", List.of()));
     }
 
     private static Map<Parameter, Tensor> saved(Layer model) {

@@ -1,8 +1,12 @@
 package adjoint.train;
 
+import adjoint.data.Batch;
+import adjoint.grad.Gradients;
+import adjoint.nn.Criterion;
 import adjoint.nn.Layer;
 import adjoint.nn.Pass;
 import adjoint.tensor.Evaluator;
+import adjoint.tensor.Parameter;
 import adjoint.tensor.Tensor;
 
 import java.util.ArrayDeque;
@@ -47,12 +51,26 @@ public record NonFinite(String path, String operation, List<Integer> rows) {
                         + (rows.size() > NAMED ? " … (" + rows.size() + " of the batch)" : " of the batch");
     }
 
+    /// Where a training step breaks: forward and back once more, with the weights of now.
+    ///
+    /// @param pass that of the step, with the same key
+    public static NonFinite inStep(Layer model, Criterion criterion, Batch batch, Pass pass, Evaluator evaluator) {
+        var search = new Search(model);
+        Tensor loss = criterion.of(model.apply(batch.x(), pass.observing(search)), batch.y());
+        List<Parameter> trained = model.parameters().values().stream().filter(Parameter::trainable).toList();
+        List<Tensor> results = new ArrayList<>(List.of(loss));
+        results.addAll(Gradients.ofParameters(loss, trained).values());
+        return search.find(evaluator, batch.size(), results.toArray(Tensor[]::new))
+                .orElseGet(() ->
+                        new NonFinite("", "none when the step is computed again, operation by operation", List.of()));
+    }
+
     /// Says which layer recorded what: to be given to the pass.
     public static final class Search implements Pass.Observer {
         private final Map<Tensor, String> owners = new IdentityHashMap<>();
         private final Deque<String> inside = new ArrayDeque<>();
         private Tensor entered; // what the network is given
-        private final Map<adjoint.tensor.Parameter, String> names = new IdentityHashMap<>();
+        private final Map<Parameter, String> names = new IdentityHashMap<>();
 
         /// In a run of this network.
         public Search(Layer model) {
@@ -99,13 +117,14 @@ public record NonFinite(String path, String operation, List<Integer> rows) {
                 Tensor[] finite = part.stream().map(t -> t.isFinite().all()).toArray(Tensor[]::new);
                 evaluator.evaluate(finite);
                 for (int i = 0; i < finite.length; i++) {
+                    if (finite[i].toBooleans()[0]) {
+                        continue;
+                    }
                     Tensor t = part.get(i);
-                    if (!finite[i].toBooleans()[0] && !isMask(t, masks)) {
+                    if (!isMask(t, masks)) {
                         return Optional.of(describe(t, batch));
                     }
-                    if (!finite[i].toBooleans()[0]) {
-                        masks.add(t);
-                    }
+                    masks.add(t);
                 }
             }
             return masks.stream().findFirst().map(t -> describe(t, batch));

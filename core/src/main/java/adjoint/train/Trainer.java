@@ -2,7 +2,6 @@ package adjoint.train;
 
 import adjoint.data.Batch;
 import adjoint.data.Batches;
-import adjoint.grad.Gradients;
 import adjoint.nn.Criterion;
 import adjoint.nn.Frozen;
 import adjoint.nn.Layer;
@@ -377,14 +376,8 @@ public final class Trainer {
     // The weights are those that broke it, since the step wrote nothing.
     private AdjointException broken(
             Batch batch, RandomKey key, Predicate<Layer> stillLayers, Tensor loss, int epoch, long step) {
-        var search = new NonFinite.Search(model);
-        Pass pass = Pass.training(key).inferring(stillLayers).observing(search);
-        Tensor again = criterion.of(model.apply(batch.x(), pass), batch.y());
-        List<Tensor> all = new ArrayList<>(List.of(again));
-        List<Parameter> trained = model.parameters().values().stream().filter(Parameter::trainable).toList();
-        all.addAll(Gradients.ofParameters(again, trained).values());
-        String where =
-                search.find(evaluator, batch.size(), all.toArray(Tensor[]::new)).map(NonFinite::toString).orElse("");
+        Pass pass = Pass.training(key).inferring(stillLayers);
+        NonFinite where = NonFinite.inStep(model, criterion, batch, pass, evaluator);
         boolean forward = !Double.isFinite(loss.item());
         return new AdjointException(
                 (forward ? "the loss became " + loss.item() : "a gradient is not finite")
