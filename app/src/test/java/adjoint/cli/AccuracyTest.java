@@ -8,10 +8,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import tools.jackson.databind.json.JsonMapper;
-
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,8 +21,6 @@ class AccuracyTest {
     @TempDir private Path dir;
 
     private double accuracy(String... command) {
-        var out = new StringWriter();
-        var err = new StringWriter();
         String[] args =
                 Stream.of(
                                 new String[] {"train"},
@@ -34,9 +28,7 @@ class AccuracyTest {
                                 new String[] {"--json", "--out", dir.resolve("run").toString()})
                         .flatMap(Arrays::stream)
                         .toArray(String[]::new);
-        assertThat(Main.run(new PrintWriter(out), new PrintWriter(err), args)).as(err.toString()).isZero();
-        String last = out.toString().strip().lines().reduce((a, b) -> b).orElseThrow();
-        return JsonMapper.shared().readTree(last).get("test.accuracy").asDouble();
+        return Cli.json(Cli.adjoint(args)).get("test.accuracy").asDouble();
     }
 
     private static String mnist() {

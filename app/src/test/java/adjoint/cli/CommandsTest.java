@@ -1,5 +1,8 @@
 package adjoint.cli;
 
+import static adjoint.cli.Cli.adjoint;
+import static adjoint.cli.Cli.json;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -18,17 +21,6 @@ import java.util.List;
 /// The commands as a user would call them, on a small table.
 class CommandsTest {
     @TempDir private Path dir;
-
-    private static String adjoint(String... args) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        assertThat(Main.run(new PrintWriter(out), new PrintWriter(err), args)).as(err.toString()).isZero();
-        return out.toString();
-    }
-
-    private static JsonNode json(String output) {
-        return JsonMapper.shared().readTree(output.strip().lines().reduce((a, b) -> b).orElseThrow());
-    }
 
     private JsonNode train(String name, String... more) throws IOException {
         Path table = Files.writeString(dir.resolve("t.csv"), "0,0,no\n0,1,yes\n1,0,yes\n1,1,no\n".repeat(10));

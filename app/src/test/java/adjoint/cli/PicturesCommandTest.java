@@ -1,16 +1,16 @@
 package adjoint.cli;
 
+import static adjoint.cli.Cli.adjoint;
+import static adjoint.cli.Cli.json;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,17 +45,6 @@ class PicturesCommandTest {
         ByteBuffer file = ByteBuffer.allocate(4 * head.length + content.length);
         IntStream.of(head).forEach(file::putInt);
         return file.put(content).array();
-    }
-
-    private static String adjoint(String... args) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        assertThat(Main.run(new PrintWriter(out), new PrintWriter(err), args)).as(err.toString()).isZero();
-        return out.toString();
-    }
-
-    private static JsonNode json(String output) {
-        return JsonMapper.shared().readTree(output.strip().lines().reduce((a, b) -> b).orElseThrow());
     }
 
     @Test
