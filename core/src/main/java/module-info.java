@@ -14,6 +14,7 @@ module adjoint.core {
     exports adjoint.io;
     exports adjoint.nn;
     exports adjoint.optim;
+    exports adjoint.text;
     exports adjoint.train;
 
     uses adjoint.kernel.KernelsProvider;

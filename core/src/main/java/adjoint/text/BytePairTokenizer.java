@@ -1,0 +1,256 @@
+package adjoint.text;
+
+import adjoint.io.AtomicFile;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// Byte-pair encoding on bytes (Sennrich et al. 2016; Radford et al. 2019): text is cut into words, these into bytes, and the pairs
+/// of neighbours that are most frequent have become tokens, pairs of those again, and so on. Every text can be encoded.
+///
+/// ```java
+/// var tokens = BytePairTokenizer.train(text, 1000, "<|endoftext|>");
+/// int[] ids = tokens.encode("To be, or not to be");
+/// ```
+/// [#encode] finds added tokens, such as `<|endoftext|>`, in the text; it puts none around it, as some models want.
+public final class BytePairTokenizer implements Tokenizer {
+    private static final int KEPT = 20_000; // words whose tokens are remembered
+    private static final int LONG = 32; // characters: longer words are rarely seen twice
+
+    /// What a tokenizer consists of.
+    ///
+    /// @param pieces the bytes of each token by id; empty where there is none
+    /// @param merges in the order in which they were learned
+    /// @param steps cut text into words, one after the other
+    /// @param nfc whether text is brought into Unicode's normal form C first
+    /// @param wholeWords whether a word that is a token is not cut
+    /// @param unknown the token for a byte that has none
+    /// @param added tokens found in the text as they are
+    record Parts(
+            List<Optional<byte[]>> pieces,
+            Merges merges,
+            List<PreTokenizer> steps,
+            boolean nfc,
+            boolean wholeWords,
+            Optional<Integer> unknown,
+            List<Added> added) {}
+
+    /// A token found in the text as it is, before words are.
+    ///
+    /// @param special whether it is a sign, and no text
+    /// @param normalized whether it is looked for in the normalized text
+    /// @param left whether white space before it belongs to it
+    /// @param right whether white space behind it belongs to it
+    record Added(int id, String content, boolean special, boolean normalized, boolean left, boolean right) {}
+
+    private final Parts parts;
+    private final int[] byteIds = new int[256];
+    private final Map<String, Integer> ids = new HashMap<>(); // by byte letters
+    private final Map<String, Integer> addedIds = new HashMap<>();
+    private final Finder raw;
+    private final Finder normalized;
+    private final Map<String, int[]> words = new ConcurrentHashMap<>();
+
+    // Finds added tokens.
+    private record Finder(Optional<Pattern> pattern, Map<String, Added> byContent) {
+        static Finder of(List<Added> tokens) {
+            Map<String, Added> byContent = new HashMap<>();
+            tokens.forEach(t -> byContent.put(t.content, t));
+            Optional<Pattern> pattern =
+                    tokens.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(
+                                    Pattern.compile(
+                                            byContent.keySet().stream()
+                                                    .sorted(Comparator.comparingInt(String::length).reversed())
+                                                    .map(Pattern::quote)
+                                                    .collect(Collectors.joining("|")))); // the longest first
+            return new Finder(pattern, byContent);
+        }
+    }
+
+    BytePairTokenizer(Parts parts) {
+        this.parts = parts;
+        Arrays.fill(byteIds, -1);
+        for (Added a : parts.added) {
+            addedIds.put(a.content, a.id);
+        }
+        for (int id = 0; id < parts.pieces.size(); id++) {
+            Optional<byte[]> piece = parts.pieces.get(id);
+            if (piece.isPresent() && !isAdded(id)) {
+                ids.put(ByteLetters.of(piece.get()), id);
+                if (piece.get().length == 1) {
+                    byteIds[piece.get()[0] & 255] = id;
+                }
+            }
+        }
+        raw = Finder.of(parts.added.stream().filter(a -> !a.normalized).toList());
+        normalized = Finder.of(parts.added.stream().filter(a -> a.normalized).toList());
+    }
+
+    private boolean isAdded(int id) {
+        return parts.added.stream().anyMatch(a -> a.id == id);
+    }
+
+    /// Learns `size` tokens from a text: the 256 bytes, the special ones, and merges of pairs that were seen twice at least.
+    ///
+    /// @param special tokens that are never cut, with the first ids
+    /// @throws TokenException if the size is below the number of bytes and special tokens
+    public static BytePairTokenizer train(String text, int size, String... special) {
+        return train(List.of(text), size, special);
+    }
+
+    /// Learns from several texts: no token reaches over the end of one.
+    ///
+    /// @throws TokenException if the size is below the number of bytes and special tokens
+    public static BytePairTokenizer train(Iterable<String> texts, int size, String... special) {
+        return new BytePairTraining(List.of(special)).train(texts, size);
+    }
+
+    /// Reads GPT-2's pair of files: `vocab.json` with the ids, and `merges.txt`.
+    ///
+    /// @throws IOException if one cannot be read
+    public static BytePairTokenizer read(Path vocabulary, Path merges) throws IOException {
+        return TokenizerJson.readPair(vocabulary, merges);
+    }
+
+    Parts parts() {
+        return parts;
+    }
+
+    @Override
+    public int size() {
+        return parts.pieces.size();
+    }
+
+    /// The id of a token that is found as it is, such as `<|endoftext|>`.
+    public Optional<Integer> special(String content) {
+        return Optional.ofNullable(addedIds.get(content));
+    }
+
+    @Override
+    public byte[] bytes(int id) {
+        if (id < 0 || id >= size() || parts.pieces.get(id).isEmpty()) {
+            throw new TokenException("there is no token " + id + ", only 0 to " + (size() - 1));
+        }
+        return parts.pieces.get(id).get().clone();
+    }
+
+    @Override
+    public int[] encode(String text) {
+        var out = IntStream.builder();
+        around(
+                raw,
+                text,
+                out,
+                between ->
+                        around(
+                                normalized,
+                                parts.nfc ? Normalizer.normalize(between, Normalizer.Form.NFC) : between,
+                                out,
+                                plain -> plain(plain, out)));
+        return out.build().toArray();
+    }
+
+    @FunctionalInterface
+    private interface Rest {
+        void read(String text);
+    }
+
+    private static void around(Finder finder, String text, IntStream.Builder out, Rest rest) {
+        int at = 0;
+        if (finder.pattern.isPresent()) {
+            Matcher m = finder.pattern.get().matcher(text);
+            while (at < text.length() && m.find(at)) {
+                Added token = finder.byContent.get(m.group());
+                int start = m.start();
+                while (token.left && start > at && Character.isWhitespace(text.charAt(start - 1))) {
+                    start--;
+                }
+                if (start > at) {
+                    rest.read(text.substring(at, start));
+                }
+                out.add(token.id);
+                at = m.end();
+                while (token.right && at < text.length() && Character.isWhitespace(text.charAt(at))) {
+                    at++;
+                }
+            }
+        }
+        if (at < text.length()) {
+            rest.read(at == 0 ? text : text.substring(at));
+        }
+    }
+
+    // Text without added tokens.
+    private void plain(String text, IntStream.Builder out) {
+        for (String word : words(parts.steps, text)) {
+            int[] tokens = word.length() <= LONG ? words.get(word) : null;
+            if (tokens == null) {
+                tokens = word(word);
+                if (word.length() <= LONG && words.size() < KEPT) {
+                    words.put(word, tokens);
+                }
+            }
+            for (int token : tokens) {
+                out.add(token);
+            }
+        }
+    }
+
+    /// Cut by all steps.
+    static List<String> words(List<PreTokenizer> steps, String text) {
+        List<String> words = List.of(text);
+        for (PreTokenizer step : steps) {
+            List<String> finer = new ArrayList<>();
+            words.forEach(w -> finer.addAll(step.split(w)));
+            words = finer;
+        }
+        return words;
+    }
+
+    private int[] word(String word) {
+        byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
+        if (parts.wholeWords) {
+            Integer whole = ids.get(ByteLetters.of(bytes));
+            if (whole != null) {
+                return new int[] {whole};
+            }
+        }
+        int[] symbols = new int[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            int id = byteIds[bytes[i] & 255];
+            if (id < 0) {
+                id =
+                        parts.unknown.orElseThrow(
+                                () -> new TokenException("'" + word + "' holds a byte that has no token"));
+            }
+            symbols[i] = id;
+        }
+        return parts.merges.apply(symbols);
+    }
+
+    @Override
+    public void save(Path file) throws IOException {
+        AtomicFile.write(file, TokenizerJson.of(this));
+    }
+
+    @Override
+    public String toString() {
+        return "BytePairTokenizer(" + size() + ")";
+    }
+}

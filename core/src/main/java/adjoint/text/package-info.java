@@ -1,0 +1,9 @@
+/// Text as numbers: a [adjoint.text.Tokenizer] cuts it into tokens, by characters ([adjoint.text.CharacterTokenizer]) or by the pairs
+/// of bytes that are most frequent ([adjoint.text.BytePairTokenizer]).
+///
+/// ```java
+/// Tokenizer tokens = BytePairTokenizer.train(Files.readString(Path.of("poems.txt")), 1000);
+/// int[] ids = tokens.encode("Shall I compare thee");
+/// String same = tokens.decode(ids);
+/// ```
+package adjoint.text;
