@@ -254,13 +254,12 @@ public final class Deeper implements Experiment {
                     d.reached().isPresent()
                             ? Text.of(
                                     "%,d layers reach %.0f %% after %d steps, %.0f seconds in all; with the layers between the first and the head"
-                                            + " taken out, %s is left, so %s.",
+                                            + " taken out, %s is left.",
                                     d.depth,
                                     100 * GOAL,
                                     d.reached().getAsInt(),
                                     d.course.seconds(),
-                                    Text.percent(d.without),
-                                    d.without < GOAL - 0.05 ? "they do the work" : "they do little of the work")
+                                    Text.percent(d.without))
                             : Text.of(
                                     "%,d layers do not reach %.0f %% in %d steps: %s at best.",
                                     d.depth, 100 * GOAL, d.steps(), Text.percent(d.course.best())));
