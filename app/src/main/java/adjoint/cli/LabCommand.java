@@ -68,7 +68,11 @@ final class LabCommand extends Task {
                 "--epochs is how long " + LONG + " --full trains: leave it out");
         Path folder = Path.of(out);
         require(!Files.exists(folder) || Files.isDirectory(folder), "--out " + folder + " is a file, not a folder");
-        Files.createDirectories(folder);
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException _) {
+            throw refusal("--out " + folder + ": no folder can be made there");
+        }
         List<Map<String, Object>> results = new ArrayList<>();
         try (Engine engine = engine()) {
             for (Experiment experiment : chosen) {
@@ -81,7 +85,8 @@ final class LabCommand extends Task {
 
     private void list() {
         Experiment.all().forEach(e -> say("%s%n    %s", e.name(), e.claim()));
-        say("%nadjoint lab NAME does one of them, adjoint lab all does all.");
+        say("");
+        say("adjoint lab NAME does one of them, adjoint lab all does all.");
         report(Map.of("experiments", Experiment.all().stream().map(Experiment::name).toList()));
     }
 
@@ -100,7 +105,8 @@ final class LabCommand extends Task {
                                                 + wanted
                                                 + "' is none of "
                                                 + String.join(", ", names)
-                                                + Choices.near(wanted, names))));
+                                                + Choices.near(wanted, names)
+                                                + "; without a name it lists them")));
     }
 
     private Map<String, Object> run(Experiment experiment, Path folder, Engine engine) throws IOException {

@@ -8,13 +8,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /// Options that say which network.
 final class NetworkOptions {
     private static final int WIDEST = 1_000_000;
-    private static final int DEEPEST = 100_000;
+    private static final int DEEPEST = 10_000;
     private static final double WIDEST_FACTOR = 100;
     private static final String USUAL = "256,128";
 
@@ -131,6 +132,12 @@ final class NetworkOptions {
 
     Network.Blueprint blueprint(int[] input, List<String> classes, int outputs) {
         check();
+        if (residual && !hasEqualNeighbours(input)) {
+            throw refusal(
+                    "--residual adds what goes into a hidden layer to what comes out, and no layer of --hidden "
+                            + hidden.orElse(USUAL)
+                            + " is as wide as the one before it: give equal sizes, such as 100x3");
+        }
         if (!model.equals(Architecture.MLP) && input.length != 3) {
             throw refusal("--model " + model + " is for pictures: a table takes an mlp");
         }
@@ -171,6 +178,17 @@ final class NetworkOptions {
         return blueprint;
     }
 
+    private boolean hasEqualNeighbours(int... input) {
+        int width = Arrays.stream(input).reduce(1, (a, b) -> a * b);
+        for (int size : sizes()) {
+            if (size == width) {
+                return true;
+            }
+            width = size;
+        }
+        return false;
+    }
+
     private List<Integer> sizes() {
         List<Integer> sizes = new ArrayList<>();
         String given = hidden.orElse(model.equals(Architecture.MLP) ? USUAL : "none");
@@ -200,7 +218,9 @@ final class NetworkOptions {
         return refusal(
                 "--hidden needs sizes of 1 to "
                         + WIDEST
-                        + " with commas between, such as 256,128, or none; got '"
+                        + " with commas between, such as 256,128, or 100x30 for 30 alike (at most "
+                        + DEEPEST
+                        + "), or none; got '"
                         + given
                         + "'");
     }

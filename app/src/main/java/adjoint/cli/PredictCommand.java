@@ -40,7 +40,7 @@ final class PredictCommand extends Task {
     int work() throws IOException {
         require(
                 !what.isEmpty(),
-                "nothing was given to be told: adjoint predict [RUN] IMAGE, or a row such as 5.1,3.5,1.4,0.2");
+                "no picture or row was given: adjoint predict [RUN] IMAGE, or a row such as 5.1,3.5,1.4,0.2");
         boolean named = Files.isDirectory(Path.of(what.getFirst()));
         SavedRun saved = SavedRun.open(named ? Optional.of(Path.of(what.getFirst())) : Optional.empty());
         List<String> questions = named ? what.subList(1, what.size()) : what;

@@ -174,6 +174,11 @@ public final class Cures implements Experiment {
                                 .toList());
         String useless = names(cured.stream().filter(t -> t.course.best() < CHANCE).toList());
         Trial first = cured.stream().min(Trial.BEST).orElseThrow();
+        OptionalInt soonest = first.course.stepsTo(FIRST_GOAL);
+        String firsts =
+                soonest.isEmpty()
+                        ? first.cure.name
+                        : names(cured.stream().filter(t -> t.course.stepsTo(FIRST_GOAL).equals(soonest)).toList());
         List<String> words = new ArrayList<>();
         words.add(
                 Text.of(
@@ -184,9 +189,9 @@ public final class Cures implements Experiment {
         say(words, "These help, but less: %s.", partly);
         say(words, "At chance all along stays %s.", useless);
         words.add(
-                Text.of(
-                        "The %s is %s.",
-                        first.course.stepsTo(FIRST_GOAL).isPresent() ? "soonest" : "nearest to it", first.cure.name));
+                soonest.isPresent()
+                        ? Text.of("Soonest, after %d steps: %s.", soonest.getAsInt(), firsts)
+                        : Text.of("The nearest to it is %s.", firsts));
         return words;
     }
 

@@ -277,16 +277,16 @@ class MistakesTest {
             adjoint train: Invalid value for option '--activation': 'relux' is none of identity, relu, relu6, leaky-relu, elu, selu, gelu, gelu-tanh, silu, mish, sigmoid, tanh, softplus, softsign; did you mean relu?
 
             train --hidden 256,,128
-            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got '256,,128'
+            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or 100x30 for 30 alike (at most 10000), or none; got '256,,128'
 
             train --hidden 0
-            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got '0'
+            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or 100x30 for 30 alike (at most 10000), or none; got '0'
 
             train --hidden wide
-            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got 'wide'
+            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or 100x30 for 30 alike (at most 10000), or none; got 'wide'
 
             train --hidden -3
-            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got '-3'
+            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or 100x30 for 30 alike (at most 10000), or none; got '-3'
 
             train --dropout 1
             adjoint train: --dropout needs a share of at least 0 and below 1, got 1
@@ -427,7 +427,7 @@ class MistakesTest {
             adjoint predict: DIR/folder is a folder, expected a picture
 
             predict
-            adjoint predict: nothing was given to be told: adjoint predict [RUN] IMAGE, or a row such as 5.1,3.5,1.4,0.2
+            adjoint predict: no picture or row was given: adjoint predict [RUN] IMAGE, or a row such as 5.1,3.5,1.4,0.2
 
             predict DIR/lost
             adjoint predict: no row was given: adjoint predict DIR/lost 1.5,2,…
@@ -529,7 +529,19 @@ class MistakesTest {
             adjoint train: --average needs a decay between 0 and 1, such as 0.999, got 1
 
             train --hidden 100x0
-            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got '100x0'
+            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or 100x30 for 30 alike (at most 10000), or none; got '100x0'
+
+            train --hidden 100x10001
+            adjoint train: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or 100x30 for 30 alike (at most 10000), or none; got '100x10001'
+
+            train digits --residual --hidden 30,20
+            adjoint train: --residual adds what goes into a hidden layer to what comes out, and no layer of --hidden 30,20 is as wide as the one before it: give equal sizes, such as 100x3
+
+            lab list
+            adjoint lab: 'list' is none of vanishing, cures, batch-norm, residual, deeper, chain-rule, all; without a name it lists them
+
+            lab chain-rule --out DIR/good.csv/x
+            adjoint lab: --out DIR/good.csv/x: no folder can be made there
 
             train --hidden 1000000,1000000
             adjoint train: --hidden 1000000,1000000: a network of 1,000,004,000,001 parameters MEMORY; use smaller layers
@@ -598,7 +610,7 @@ class MistakesTest {
             adjoint summary: there is no folder DIR/gone
 
             summary --hidden 1.5
-            adjoint summary: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or none; got '1.5'
+            adjoint summary: --hidden needs sizes of 1 to 1000000 with commas between, such as 256,128, or 100x30 for 30 alike (at most 10000), or none; got '1.5'
 
             plan --batch 0
             adjoint plan: --batch needs 1 or more, got 0
