@@ -537,6 +537,9 @@ class MistakesTest {
             train digits --residual --hidden 30,20
             adjoint train: --residual adds what goes into a hidden layer to what comes out, and no layer of --hidden 30,20 is as wide as the one before it: give equal sizes, such as 100x3
 
+            train digits --augment crop:99
+            adjoint train: a crop by 99 pixels may leave nothing of a picture of 28x28: use less than its side
+
             lab list
             adjoint lab: 'list' is none of vanishing, cures, batch-norm, residual, deeper, chain-rule, all; without a name it lists them
 

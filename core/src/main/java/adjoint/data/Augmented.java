@@ -22,6 +22,28 @@ record Augmented(Dataset source, Augment augment, long epoch) implements Dataset
                             + Arrays.toString(shape)
                             + ": reshape them, or augment the dataset before it is mapped");
         }
+        for (Augmentation step : augment.steps()) {
+            switch (step) {
+                case Augmentation.Crop c ->
+                        requireSome(c.margin() < Math.min(shape[0], shape[1]), "crop by " + c.margin(), shape);
+                case Augmentation.Cutout c ->
+                        requireSome(c.side() < Math.min(shape[0], shape[1]), "cutout of " + c.side(), shape);
+                default -> {} // leaves something of every picture
+            }
+        }
+    }
+
+    private static void requireSome(boolean left, String change, int... shape) {
+        if (!left) {
+            throw new DataException(
+                    "a "
+                            + change
+                            + " pixels may leave nothing of a picture of "
+                            + shape[0]
+                            + "x"
+                            + shape[1]
+                            + ": use less than its side");
+        }
     }
 
     @Override

@@ -419,6 +419,11 @@ class AugmentTest {
         assertThatThrownBy(() -> table.augmented(Augment.of(1).flip()))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("got examples of [2]");
+        assertThatThrownBy(() -> pictures(3).augmented(Augment.of(1).crop(8)))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("a crop by 8 pixels may leave nothing of a picture of 8x8");
+        assertThatThrownBy(() -> pictures(3).augmented(Augment.of(1).flip().cutout(8)))
+                .hasMessageContaining("a cutout of 8 pixels may leave nothing of a picture of 8x8");
         assertThatThrownBy(() -> Augment.of(1).crop(0)).hasMessageContaining("got 0");
         assertThatThrownBy(() -> Augment.of(1).cutout(0)).hasMessageContaining("got 0");
         assertThatThrownBy(() -> Augment.of(1).rotation(181)).hasMessageContaining("got 181");
