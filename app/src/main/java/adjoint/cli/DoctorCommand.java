@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -148,21 +149,24 @@ final class DoctorCommand extends Task {
 
     private void tell(List<Cure> ranked, Checkup checkup) {
         Cure plain = ranked.stream().filter(c -> c.remedy().kind() == Remedy.Kind.NONE).findFirst().orElseThrow();
-        say("%-36s %8s %12s %12s %12s", "", "loss", "gradient", "times more", "first/last");
+        say("%-36s %8s %12s %12s %12s", "", "loss", "gradient", "times", "error left");
         for (Cure c : ranked) {
             say(
-                    "%-36s %8.4f %12.2e %12.2e %12.2e",
+                    "%-36s %8.4f %12.2e %12s %12.2e",
                     c.remedy().name(),
                     c.loss(),
                     c.gradient(),
-                    c.gradient() / plain.gradient(),
+                    plain.gradient() == 0 ? "-" : String.format(Locale.ROOT, "%.2e", c.gradient() / plain.gradient()),
                     c.before().lastToFirst());
         }
         String where =
                 checkup.before().isPresent() && plain.layer() < checkup.before().get().layers().size()
                         ? checkup.before().get().layers().get(plain.layer()).path()
                         : "the first layer";
-        say("(loss: the mean of the last steps; gradient: of %s, before the first step)", where);
+        say(
+                "(loss: the mean of the last steps; before the first step: gradient of %s, how many times that of the network as it"
+                        + " is, and the share of the last layer's error that is left at the first)",
+                where);
         Cure best = ranked.getFirst();
         if (best != plain) {
             told(best, "the best", plain);
