@@ -47,7 +47,12 @@ public final class BytePairTokenizer implements Tokenizer {
             boolean nfc,
             boolean wholeWords,
             Optional<Integer> unknown,
-            List<Added> added) {}
+            List<Added> added) {
+        /// The added tokens by id.
+        Map<Integer, String> contents() {
+            return Added.contents(added);
+        }
+    }
 
     /// A token found in the text as it is, before words are.
     ///
@@ -55,7 +60,13 @@ public final class BytePairTokenizer implements Tokenizer {
     /// @param normalized whether it is looked for in the normalized text
     /// @param left whether white space before it belongs to it
     /// @param right whether white space behind it belongs to it
-    record Added(int id, String content, boolean special, boolean normalized, boolean left, boolean right) {}
+    record Added(int id, String content, boolean special, boolean normalized, boolean left, boolean right) {
+        static Map<Integer, String> contents(List<Added> tokens) {
+            Map<Integer, String> contents = new HashMap<>();
+            tokens.forEach(t -> contents.put(t.id, t.content));
+            return contents;
+        }
+    }
 
     private final Parts parts;
     private final int[] byteIds = new int[256];
@@ -89,9 +100,10 @@ public final class BytePairTokenizer implements Tokenizer {
         for (Added a : parts.added) {
             addedIds.put(a.content, a.id);
         }
+        Map<Integer, String> contents = parts.contents();
         for (int id = 0; id < parts.pieces.size(); id++) {
             Optional<byte[]> piece = parts.pieces.get(id);
-            if (piece.isPresent() && !isAdded(id)) {
+            if (piece.isPresent() && !contents.containsKey(id)) {
                 ids.put(ByteLetters.of(piece.get()), id);
                 if (piece.get().length == 1) {
                     byteIds[piece.get()[0] & 255] = id;
@@ -100,10 +112,6 @@ public final class BytePairTokenizer implements Tokenizer {
         }
         raw = Finder.of(parts.added.stream().filter(a -> !a.normalized).toList());
         normalized = Finder.of(parts.added.stream().filter(a -> a.normalized).toList());
-    }
-
-    private boolean isAdded(int id) {
-        return parts.added.stream().anyMatch(a -> a.id == id);
     }
 
     /// Learns `size` tokens from a text: the 256 bytes, the special ones, and merges of pairs that were seen twice at least.

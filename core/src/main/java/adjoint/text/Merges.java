@@ -1,6 +1,5 @@
 package adjoint.text;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,15 +84,5 @@ final class Merges {
         if (k != null) {
             queue.add(new Candidate(k.rank, at, left, right));
         }
-    }
-
-    @Override
-    public boolean equals(Object o) {
-        return o instanceof Merges other && inOrder.equals(other.inOrder);
-    }
-
-    @Override
-    public int hashCode() {
-        return Arrays.hashCode(inOrder.toArray());
     }
 }

@@ -42,16 +42,6 @@ sealed interface PreTokenizer {
         public List<String> split(String text) {
             return cut(compiled.matcher(text), text);
         }
-
-        @Override
-        public boolean equals(Object o) {
-            return o instanceof Split s && pattern.equals(s.pattern) && regex == s.regex;
-        }
-
-        @Override
-        public int hashCode() {
-            return pattern.hashCode();
-        }
     }
 
     /// Digits apart from all else.

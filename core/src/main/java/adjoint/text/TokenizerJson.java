@@ -53,9 +53,8 @@ final class TokenizerJson {
         ObjectNode root = JSON.createObjectNode();
         root.put("version", "1.0");
         ArrayNode added = root.putArray("added_tokens");
-        Map<Integer, String> contents = new HashMap<>();
+        Map<Integer, String> contents = parts.contents();
         for (BytePairTokenizer.Added a : parts.added()) {
-            contents.put(a.id(), a.content());
             added.addObject()
                     .put("id", a.id())
                     .put("content", a.content())
@@ -138,7 +137,7 @@ final class TokenizerJson {
         List<PreTokenizer> steps = List.of(new PreTokenizer.ByteLevel(false, true));
         List<Optional<byte[]>> pieces = new ArrayList<>();
         List<BytePairTokenizer.Added> added = new ArrayList<>();
-        Map<String, Integer> ids = new TokenizerJson(vocabulary).vocabulary(vocab, pieces, List.of());
+        Map<String, Integer> ids = new TokenizerJson(vocabulary).vocabulary(vocab, pieces, Map.of());
         Integer end = ids.get("<|endoftext|>");
         if (end != null) {
             added.add(new BytePairTokenizer.Added(end, "<|endoftext|>", true, false, false, false));
@@ -184,7 +183,7 @@ final class TokenizerJson {
         for (BytePairTokenizer.Added a : added) {
             put(pieces, a.id(), a.content().getBytes(StandardCharsets.UTF_8));
         }
-        Map<String, Integer> ids = vocabulary(model.path("vocab"), pieces, added);
+        Map<String, Integer> ids = vocabulary(model.path("vocab"), pieces, BytePairTokenizer.Added.contents(added));
         Optional<Integer> unknown = Optional.empty();
         if (model.path("unk_token").isString()) {
             String token = model.path("unk_token").stringValue();
@@ -247,8 +246,7 @@ final class TokenizerJson {
     }
 
     private Map<String, Integer> vocabulary(
-            JsonNode vocabulary, List<Optional<byte[]>> pieces, List<BytePairTokenizer.Added> added)
-            throws FormatException {
+            JsonNode vocabulary, List<Optional<byte[]>> pieces, Map<Integer, String> added) throws FormatException {
         if (!vocabulary.isObject() || vocabulary.isEmpty()) {
             throw new FormatException(
                     file + ": a vocabulary is an object of tokens with their ids, got " + vocabulary.getNodeType());
@@ -259,7 +257,7 @@ final class TokenizerJson {
                 throw new FormatException(file + ": the id of '" + e.getKey() + "' is no integer: " + e.getValue());
             }
             int id = e.getValue().intValue();
-            boolean whole = added.stream().anyMatch(a -> a.id() == id && a.content().equals(e.getKey()));
+            boolean whole = e.getKey().equals(added.get(id));
             byte[] bytes = whole ? null : ByteLetters.bytes(e.getKey());
             put(pieces, id, bytes == null ? e.getKey().getBytes(StandardCharsets.UTF_8) : bytes);
             ids.put(e.getKey(), id);
