@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// `adjoint lab`: claims about backpropagation, as experiments to be repeated.
@@ -47,6 +49,13 @@ final class LabCommand extends Task {
     private Optional<Integer> epochs;
 
     @Option(
+            names = "--depths",
+            split = ",",
+            paramLabel = "N",
+            description = "Layers of the networks, in residual --full: 6n + 2 (default: 20,32,44,56).")
+    private List<Integer> depths = List.of();
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "runs/lab",
@@ -63,9 +72,12 @@ final class LabCommand extends Task {
             return 0;
         }
         List<Experiment> chosen = chosen(name.get());
+        boolean residual = full && chosen.stream().anyMatch(e -> e.name().equals(LONG));
+        require(epochs.isEmpty() || residual, "--epochs is how long " + LONG + " --full trains: leave it out");
+        require(depths.isEmpty() || residual, "--depths are the networks of " + LONG + " --full: leave it out");
         require(
-                epochs.isEmpty() || full && chosen.stream().anyMatch(e -> e.name().equals(LONG)),
-                "--epochs is how long " + LONG + " --full trains: leave it out");
+                depths.stream().allMatch(d -> d >= 8 && d % 6 == 2) && depths.size() == Set.copyOf(depths).size(),
+                "--depths needs different numbers of the form 6n + 2, as 20,56, got " + joined(depths));
         Path folder = Path.of(out);
         require(!Files.exists(folder) || Files.isDirectory(folder), "--out " + folder + " is a file, not a folder");
         try {
@@ -118,6 +130,7 @@ final class LabCommand extends Task {
                         size,
                         seed,
                         epochs.map(OptionalInt::of).orElse(OptionalInt.empty()),
+                        depths.stream().sorted().toList(),
                         engine,
                         Machine::peakMemoryMiB,
                         line -> say("%s", line));
@@ -129,7 +142,8 @@ final class LabCommand extends Task {
                         + (full ? " --full" : quick ? " --quick" : "")
                         + " --seed "
                         + seed
-                        + epochs.map(n -> " --epochs " + n).orElse("");
+                        + epochs.map(n -> " --epochs " + n).orElse("")
+                        + (depths.isEmpty() ? "" : " --depths " + joined(depths));
         var facts = new LinkedHashMap<String, String>();
         facts.put("seed", String.valueOf(seed));
         facts.put("seconds", String.format(java.util.Locale.ROOT, "%.1f", seconds));
@@ -143,6 +157,10 @@ final class LabCommand extends Task {
         findings.settings().forEach(s -> say("- %s", s));
         say("%n%s; %.1f s; %s", command, seconds, page);
         return json(experiment, command, seconds, page, findings);
+    }
+
+    private static String joined(List<Integer> numbers) {
+        return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     private Map<String, Object> json(

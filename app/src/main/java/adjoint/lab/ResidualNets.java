@@ -66,7 +66,10 @@ public final class ResidualNets implements Experiment {
     public Findings run(Setting setting) throws IOException {
         boolean full = setting.size() == Setting.Size.FULL;
         Data data = data(setting);
-        int[] depths = setting.choose(new int[] {8, 14}, new int[] {20, 56}, new int[] {20, 32, 44, 56});
+        List<Integer> depths =
+                setting.depths().isEmpty()
+                        ? setting.choose(List.of(8, 14), List.of(20, 56), List.of(20, 32, 44, 56))
+                        : setting.depths();
         double width = full ? 1 : 0.5;
         int ofEpoch = data.train.size() / BATCH;
         int steps = full ? ofEpoch * epochs(setting) : setting.choose(4, 900, 0);

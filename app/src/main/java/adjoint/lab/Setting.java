@@ -2,6 +2,7 @@ package adjoint.lab;
 
 import adjoint.plan.Engine;
 
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -11,11 +12,18 @@ import java.util.function.DoubleSupplier;
 /// @param size how much of it
 /// @param seed of first weights and of the order of examples
 /// @param epochs how long to train at most, for those that ask
+/// @param depths layers of the networks to compare, ascending, for those that ask; empty: its own
 /// @param engine computes
 /// @param peakMemory the most memory that the program has used so far, in MiB
 /// @param progress told what is being done
 public record Setting(
-        Size size, long seed, OptionalInt epochs, Engine engine, DoubleSupplier peakMemory, Consumer<String> progress) {
+        Size size,
+        long seed,
+        OptionalInt epochs,
+        List<Integer> depths,
+        Engine engine,
+        DoubleSupplier peakMemory,
+        Consumer<String> progress) {
 
     /// How much of an experiment is done.
     public enum Size {

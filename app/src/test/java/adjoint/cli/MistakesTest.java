@@ -543,6 +543,12 @@ class MistakesTest {
             lab list
             adjoint lab: 'list' is none of vanishing, cures, batch-norm, residual, deeper, chain-rule, all; without a name it lists them
 
+            lab residual --depths 20
+            adjoint lab: --depths are the networks of residual --full: leave it out
+
+            lab residual --full --depths 20,21
+            adjoint lab: --depths needs different numbers of the form 6n + 2, as 20,56, got 20,21
+
             lab chain-rule --out DIR/good.csv/x
             adjoint lab: --out DIR/good.csv/x: no folder can be made there
 
