@@ -201,16 +201,23 @@ public final class Pass {
 
     /// Runs the layer that the pass has entered, or the one that was put into its place.
     Tensor run(Tensor x) {
-        Map<String, Layer> patches = common.patches;
-        Layer other = patches.isEmpty() || parent.layer == null ? layer : patches.getOrDefault(path(), layer);
-        return other == layer ? here(x) : new Pass(stateOf(other), common, parent, other, ownName()).here(x);
+        return run(x, Context.of());
     }
 
-    private Tensor here(Tensor x) {
+    /// The same with a context, for those that use one.
+    Tensor run(Tensor x, Context context) {
+        Map<String, Layer> patches = common.patches;
+        Layer other = patches.isEmpty() || parent.layer == null ? layer : patches.getOrDefault(path(), layer);
+        return other == layer
+                ? here(x, context)
+                : new Pass(stateOf(other), common, parent, other, ownName()).here(x, context);
+    }
+
+    private Tensor here(Tensor x, Context context) {
         common.observer.ifPresent(o -> o.input(path(), layer, x));
         Tensor y;
         try {
-            y = layer.forward(x, this);
+            y = layer instanceof ContextLayer c ? c.forward(x, context, this) : layer.forward(x, this);
         } catch (adjoint.tensor.ShapeException e) {
             throw e.at(path());
         }
