@@ -6,6 +6,7 @@ import adjoint.nn.AdaptiveAveragePool;
 import adjoint.nn.AdaptiveMaxPool;
 import adjoint.nn.AveragePool;
 import adjoint.nn.BatchNorm;
+import adjoint.nn.Bidirectional;
 import adjoint.nn.BinaryCrossEntropy;
 import adjoint.nn.Conv1d;
 import adjoint.nn.Conv2d;
@@ -37,6 +38,7 @@ import adjoint.nn.PRelu;
 import adjoint.nn.Pass;
 import adjoint.nn.Pointwise;
 import adjoint.nn.ReZero;
+import adjoint.nn.RecurrentStack;
 import adjoint.nn.Residual;
 import adjoint.nn.Reversed;
 import adjoint.nn.RmsNorm;
@@ -105,7 +107,9 @@ final class LayerChecks {
                         new Lstm(3, 2, wide),
                         new Gru(3, 2, wide),
                         new Rnn(3, 2, wide),
-                        new Reversed(new Lstm(3, 2, init).forgetBias(1)));
+                        new Reversed(new Lstm(3, 2, init).forgetBias(1)),
+                        new Bidirectional(new Lstm(3, 2, wide), new Gru(3, 1, wide)),
+                        RecurrentStack.lstm(3, 2, 2, 0.3, wide));
         for (Layer layer : recurrent) {
             rows.add(Checks.layer(layer, Checks.normal(4, 2, 4, 3), Checks.normal(5, 1, 1, 3)));
         }

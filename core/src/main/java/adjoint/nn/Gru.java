@@ -46,7 +46,7 @@ public record Gru(Parameter inputWeight, Parameter recurrentWeight, Parameter bi
     }
 
     @Override
-    public Unrolled unroll(Tensor x, Optional<Tensor> state, Optional<Tensor> lengths) {
+    public Unrolled forward(Tensor x, Optional<Tensor> state, Optional<Tensor> lengths, Pass pass) {
         return unit().unroll(x, state, lengths);
     }
 
@@ -58,6 +58,11 @@ public record Gru(Parameter inputWeight, Parameter recurrentWeight, Parameter bi
     @Override
     public int hidden() {
         return recurrentWeight.shape().dim(0);
+    }
+
+    @Override
+    public int stateSize() {
+        return unit().stateSize();
     }
 
     @Override

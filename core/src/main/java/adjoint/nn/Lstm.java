@@ -53,7 +53,7 @@ public record Lstm(Parameter inputWeight, Parameter recurrentWeight, Parameter b
     }
 
     @Override
-    public Unrolled unroll(Tensor x, Optional<Tensor> state, Optional<Tensor> lengths) {
+    public Unrolled forward(Tensor x, Optional<Tensor> state, Optional<Tensor> lengths, Pass pass) {
         return unit().unroll(x, state, lengths);
     }
 
@@ -65,6 +65,11 @@ public record Lstm(Parameter inputWeight, Parameter recurrentWeight, Parameter b
     @Override
     public int hidden() {
         return recurrentWeight.shape().dim(0);
+    }
+
+    @Override
+    public int stateSize() {
+        return unit().stateSize();
     }
 
     @Override

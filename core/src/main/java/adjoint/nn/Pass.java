@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// One run of a network: whether it trains, its random numbers, where in the network it is, and who watches.
 ///
@@ -206,22 +208,44 @@ public final class Pass {
 
     /// The same with a context, for those that use one.
     Tensor run(Tensor x, Context context) {
-        Map<String, Layer> patches = common.patches;
-        Layer other = patches.isEmpty() || parent.layer == null ? layer : patches.getOrDefault(path(), layer);
-        return other == layer
-                ? here(x, context)
-                : new Pass(stateOf(other), common, parent, other, ownName()).here(x, context);
+        Pass here = here();
+        return here.run(
+                x,
+                () ->
+                        here.layer instanceof ContextLayer c
+                                ? c.forward(x, context, here)
+                                : here.layer.forward(x, here),
+                y -> y);
     }
 
-    private Tensor here(Tensor x, Context context) {
+    /// Runs the recurrent layer that the pass has entered, or the one that was put into its place.
+    Unrolled unroll(Tensor x, Optional<Tensor> state, Optional<Tensor> lengths) {
+        Pass here = here();
+        if (!(here.layer instanceof RecurrentLayer recurrent)) {
+            throw new AdjointException(
+                    "the layer in the place of '"
+                            + path()
+                            + "' must be a RecurrentLayer, since its state or its sequences' lengths are asked for; got "
+                            + TypeName.of(here.layer));
+        }
+        return here.run(x, () -> recurrent.forward(x, state, lengths, here), Unrolled::outputs);
+    }
+
+    private Pass here() {
+        Map<String, Layer> patches = common.patches;
+        Layer other = patches.isEmpty() || parent.layer == null ? layer : patches.getOrDefault(path(), layer);
+        return other == layer ? this : new Pass(stateOf(other), common, parent, other, ownName());
+    }
+
+    private <T> T run(Tensor x, Supplier<T> forward, Function<T, Tensor> output) {
         common.observer.ifPresent(o -> o.input(path(), layer, x));
-        Tensor y;
+        T y;
         try {
-            y = layer instanceof ContextLayer c ? c.forward(x, context, this) : layer.forward(x, this);
+            y = forward.get();
         } catch (adjoint.tensor.ShapeException e) {
             throw e.at(path());
         }
-        common.observer.ifPresent(o -> o.output(path(), layer, y));
+        common.observer.ifPresent(o -> o.output(path(), layer, output.apply(y)));
         return y;
     }
 }

@@ -47,6 +47,10 @@ record RecurrentUnit(
         return recurrentWeight.shape().dim(0);
     }
 
+    int stateSize() {
+        return cell.states() * hidden();
+    }
+
     Unrolled unroll(Tensor x, Optional<Tensor> state, Optional<Tensor> lengths) {
         if (x.shape().rank() != 3 || x.dim(2) != in() || x.dim(1) == 0) {
             throw new ShapeException(
@@ -56,7 +60,7 @@ record RecurrentUnit(
             throw new ShapeException(
                     this + " has weights of " + inputWeight.type() + ", got " + x.spec() + ": use to(DType)");
         }
-        Tensor start = state.orElseGet(() -> Tensor.full(x.type(), 0, x.dim(0), cell.states() * hidden()));
+        Tensor start = state.orElseGet(() -> Tensor.full(x.type(), 0, x.dim(0), stateSize()));
         Tensor projected = x.matmul(inputWeight.value()).add(bias.value()); // [B, T, in] · [in, G H] -> [B, T, G H]
         Tensor states =
                 Recurrent.states(

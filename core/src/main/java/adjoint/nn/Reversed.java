@@ -11,11 +11,16 @@ import java.util.Optional;
 /// @param layer the layer, which sees its sequences turned round, each within its length
 public record Reversed(RecurrentLayer layer) implements RecurrentLayer {
     @Override
-    public Unrolled unroll(Tensor x, Optional<Tensor> state, Optional<Tensor> lengths) {
+    public Unrolled forward(Tensor x, Optional<Tensor> state, Optional<Tensor> lengths, Pass pass) {
+        return backwards(x, state, lengths, pass.into("layer", layer));
+    }
+
+    /// Runs the layer that the pass has entered from the end to the start.
+    static Unrolled backwards(Tensor x, Optional<Tensor> state, Optional<Tensor> lengths, Pass inside) {
         if (x.shape().rank() != 3) {
-            return layer.unroll(x, state, lengths); // refuses
+            return inside.unroll(x, state, lengths); // refuses
         }
-        Unrolled turned = layer.unroll(turn(x, lengths), state, lengths);
+        Unrolled turned = inside.unroll(turn(x, lengths), state, lengths);
         return new Unrolled(turn(turned.outputs(), lengths), turned.state());
     }
 
@@ -41,6 +46,16 @@ public record Reversed(RecurrentLayer layer) implements RecurrentLayer {
     @Override
     public int hidden() {
         return layer.hidden();
+    }
+
+    @Override
+    public int stateSize() {
+        return layer.stateSize();
+    }
+
+    @Override
+    public Tensor last(Tensor state) {
+        return layer.last(state);
     }
 
     @Override

@@ -54,7 +54,7 @@ public record Rnn(Activation activation, Parameter inputWeight, Parameter recurr
     }
 
     @Override
-    public Unrolled unroll(Tensor x, Optional<Tensor> state, Optional<Tensor> lengths) {
+    public Unrolled forward(Tensor x, Optional<Tensor> state, Optional<Tensor> lengths, Pass pass) {
         return unit().unroll(x, state, lengths);
     }
 
@@ -66,6 +66,11 @@ public record Rnn(Activation activation, Parameter inputWeight, Parameter recurr
     @Override
     public int hidden() {
         return recurrentWeight.shape().dim(0);
+    }
+
+    @Override
+    public int stateSize() {
+        return unit().stateSize();
     }
 
     @Override

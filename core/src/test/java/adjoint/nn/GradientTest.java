@@ -134,7 +134,10 @@ class GradientTest {
                         new Gru(3, 2, wide),
                         new Rnn(3, 2, wide),
                         new Rnn(3, 2, wide).activation(Activation.RELU),
-                        new Reversed(new Gru(3, 2, wide)));
+                        new Reversed(new Gru(3, 2, wide)),
+                        new Bidirectional(new Lstm(3, 2, wide), new Gru(3, 1, wide)),
+                        RecurrentStack.lstm(3, 2, 2, 0.3, wide),
+                        RecurrentStack.of(3, 2, 0.3, n -> Bidirectional.rnn(n, 1, wide)));
         Tensor x = random(5, 3, 4, 3);
         return layers.stream()
                 .map(layer ->
