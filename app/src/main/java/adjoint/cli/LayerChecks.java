@@ -49,6 +49,7 @@ import adjoint.nn.SeparableConv2d;
 import adjoint.nn.Sequential;
 import adjoint.nn.Softmax;
 import adjoint.nn.SqueezeExcite;
+import adjoint.nn.TiedHead;
 import adjoint.nn.WeightNorm;
 import adjoint.tensor.Conv;
 import adjoint.tensor.Padding;
@@ -86,6 +87,7 @@ final class LayerChecks {
                                 new Residual(new Linear(4, 4, init)),
                                 new DropPath(0.4),
                                 WeightNorm.of(new Linear(4, 3, init.with(Init.normal(1)))),
+                                TiedHead.withBias(new Embedding(5, 4, init), init),
                                 new LayerScale(4, 0.3, init),
                                 new ReZero(new Linear(4, 4, init), Parameter.of(Tensor.scalar(DType.FLOAT64, 0.7))),
                                 new ScalarBias(init),
