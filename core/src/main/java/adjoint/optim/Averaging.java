@@ -51,7 +51,7 @@ public final class Averaging {
         this.evaluator = evaluator;
         Set<Parameter> seen = new HashSet<>();
         parameters.forEach((name, p) -> {
-            if (p.spec().type().isFloating() && seen.add(p)) {
+            if (p.spec().type().isFloating() && !p.isFrozen() && seen.add(p)) {
                 this.parameters.put(name, p);
                 averages.put(name, Parameter.state(p.value()));
             }

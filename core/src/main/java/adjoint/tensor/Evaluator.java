@@ -13,6 +13,8 @@ import java.util.ServiceLoader;
 public interface Evaluator {
 
     /// A parameter's next value, written in place once everything that reads the old value is done.
+    ///
+    /// @param target the parameter; that of a [Parameter#frozen()] one is the one it was made of
     record Update(Parameter target, Tensor value) {
         /// @throws ShapeException if the value has another shape or type than the parameter
         public Update {
@@ -20,6 +22,7 @@ public interface Evaluator {
                 throw new ShapeException(
                         "an update of a parameter of " + target.spec() + " needs the same, got " + value.spec());
             }
+            target = target.origin();
         }
     }
 

@@ -19,16 +19,26 @@ public final class Parameter {
     private final Spec spec;
     private final Buffer buffer;
     private final boolean trainable;
+    private final Parameter origin; // whose numbers these are: its own, unless it was made by frozen()
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final long order = MADE.getAndIncrement();
     private volatile Tensor value;
     private volatile long version;
+    private Parameter frozen; // made once, so that it is one object however often it is asked for
 
     private Parameter(Spec spec, boolean trainable) {
         this.spec = spec;
         this.buffer = Buffer.offHeap(spec.type(), spec.shape().size());
         this.trainable = trainable;
+        this.origin = this;
         this.value = Tensor.read(this);
+    }
+
+    private Parameter(Parameter origin) {
+        this.spec = origin.spec;
+        this.buffer = origin.buffer;
+        this.trainable = false;
+        this.origin = origin;
     }
 
     /// A trainable parameter that starts with the tensor's values.
@@ -47,9 +57,31 @@ public final class Parameter {
         return parameter;
     }
 
+    /// The same numbers in the same memory, as what gradients do not train: the weights of a finished network in one that is
+    /// fine-tuned. What is written to one of the two is written to both. Itself, if it is not trainable.
+    public Parameter frozen() {
+        if (!trainable) {
+            return this;
+        }
+        synchronized (lock) {
+            frozen = frozen == null ? new Parameter(this) : frozen;
+            return frozen;
+        }
+    }
+
+    /// True of one made by [#frozen()].
+    public boolean isFrozen() {
+        return origin != this;
+    }
+
+    /// The one that computations read and write.
+    Parameter origin() {
+        return origin;
+    }
+
     /// The tensor of the present values.
     public Tensor value() {
-        return value;
+        return origin.value;
     }
 
     /// Replaces the values.
@@ -81,7 +113,7 @@ public final class Parameter {
 
     /// How often it was updated.
     public long version() {
-        return version;
+        return origin.version;
     }
 
     /// The memory that holds it, for those who move it about (files, other machines) while no step runs. After writing, call
@@ -92,6 +124,10 @@ public final class Parameter {
 
     /// Says that the memory was written: what was recorded from the earlier values can no longer be computed.
     public void changed() {
+        if (origin != this) {
+            origin.changed();
+            return;
+        }
         lock.writeLock().lock();
         try {
             version++;
@@ -121,6 +157,6 @@ public final class Parameter {
 
     @Override
     public String toString() {
-        return (trainable ? "parameter " : "state ") + spec;
+        return (trainable ? "parameter " : origin == this ? "state " : "frozen parameter ") + spec;
     }
 }
