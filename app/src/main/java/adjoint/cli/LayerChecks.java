@@ -29,6 +29,7 @@ import adjoint.nn.LayerNorm;
 import adjoint.nn.LayerScale;
 import adjoint.nn.Linear;
 import adjoint.nn.LogSoftmax;
+import adjoint.nn.Lora;
 import adjoint.nn.Loss;
 import adjoint.nn.Lstm;
 import adjoint.nn.MaxPool;
@@ -59,6 +60,7 @@ import adjoint.tensor.Window;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A row for each layer and each loss.
 final class LayerChecks {
@@ -87,6 +89,7 @@ final class LayerChecks {
                                 new Residual(new Linear(4, 4, init)),
                                 new DropPath(0.4),
                                 WeightNorm.of(new Linear(4, 3, init.with(Init.normal(1)))),
+                                lora(init.with(Init.normal(1))),
                                 TiedHead.withBias(new Embedding(5, 4, init), init),
                                 new LayerScale(4, 0.3, init),
                                 new ReZero(new Linear(4, 4, init), Parameter.of(Tensor.scalar(DType.FLOAT64, 0.7))),
@@ -137,6 +140,16 @@ final class LayerChecks {
         rows.add(Checks.layer(SeparableConv2d.multiplied(2, 4, 3, 3, half, init), image));
         rows.add(Checks.layer(WeightNorm.of(new Conv2d(4, 6, 3, half.groups(2), init)), image));
         rows.add(Checks.layer(Residual.projected(new Conv2d(4, 3, 3, half, init), 4, 3, 2, init), image));
+    }
+
+    // Both of its matrices as they are in training: B starts at 0, where A has no influence.
+    private static Lora lora(Init init) {
+        return new Lora(
+                Parameter.of(init.weight(4, 3, 4, 3)),
+                Optional.empty(),
+                Parameter.of(init.weight(4, 2, 4, 2)),
+                Parameter.of(init.weight(2, 3, 2, 3)),
+                3);
     }
 
     // Its input has no derivative: what is checked are its parameters, through a layer with one unused input.

@@ -46,14 +46,14 @@ final class Components {
             return;
         }
         if (value instanceof Parameter p) {
-            if (found.putIfAbsent(path, p) != null) {
-                throw new AdjointException(
-                        "two parameters have the name '" + path + "': rename a component or a map's key");
-            }
+            name(path, p, found);
             return;
         }
         if (value instanceof Patched p) {
-            collect(path, p.model(), found, seen, identitySet(), p.below(path, patches));
+            var inside = new LinkedHashMap<String, Parameter>();
+            collect(path, p.model(), inside, seen, identitySet(), p.below(path, patches));
+            inside.forEach(
+                    (name, parameter) -> name(name, p.isHeld(parameter) ? parameter.frozen() : parameter, found));
             return;
         }
         for (Part part : parts(value)) {
@@ -63,6 +63,13 @@ final class Components {
         }
         if (!patches.isEmpty()) {
             layers.remove(value); // in another place, other layers may stand inside it
+        }
+    }
+
+    private static void name(String path, Parameter p, Map<String, Parameter> found) {
+        if (found.putIfAbsent(path, p) != null) {
+            throw new AdjointException(
+                    "two parameters have the name '" + path + "': rename a component or a map's key");
         }
     }
 

@@ -1,12 +1,17 @@
 package adjoint.nn;
 
 import adjoint.tensor.AdjointException;
+import adjoint.tensor.Parameter;
 import adjoint.tensor.Tensor;
 
+import java.util.Collection;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /// A network with some of its layers exchanged, without a change to its code: another activation, a norm behind a layer, a new
@@ -22,15 +27,37 @@ import java.util.function.UnaryOperator;
 public final class Patched implements Layer {
     private final Layer model;
     private final SequencedMap<String, Layer> patches;
+    private final Set<Parameter> held;
+    private final Set<Layer> still; // layers with something to train, all of which is held
 
-    private Patched(Layer model, SequencedMap<String, Layer> patches) {
+    private Patched(Layer model, SequencedMap<String, Layer> patches, Set<Parameter> held) {
         this.model = model;
         this.patches = patches;
+        this.held = held;
+        this.still = held.isEmpty() ? Set.of() : still(held);
+    }
+
+    // By name, since an exchanged layer is a part of those around it only from here.
+    private Set<Layer> still(Set<Parameter> held) {
+        Map<String, Parameter> all = new Patched(model, patches, Set.of()).parameters();
+        Set<Layer> layers = Collections.newSetFromMap(new IdentityHashMap<>());
+        sublayers()
+                .forEach((path, layer) -> {
+                    List<Parameter> own =
+                            all.entrySet().stream()
+                                    .filter(e -> e.getKey().startsWith(path + ".") && e.getValue().trainable())
+                                    .map(Map.Entry::getValue)
+                                    .toList();
+                    if (!own.isEmpty() && held.containsAll(own)) {
+                        layers.add(layer);
+                    }
+                });
+        return layers;
     }
 
     /// The network as it is.
     public static Patched of(Layer model) {
-        return model instanceof Patched p ? p : new Patched(model, new LinkedHashMap<>());
+        return model instanceof Patched p ? p : new Patched(model, new LinkedHashMap<>(), Set.of());
     }
 
     /// With another layer in a place.
@@ -61,7 +88,7 @@ public final class Patched implements Layer {
                 move(path, p, old, other, more, layer);
             }
         });
-        return new Patched(model, more);
+        return new Patched(model, more, held);
     }
 
     // What was exchanged inside a layer stays so where that layer is a part of the new one.
@@ -76,6 +103,23 @@ public final class Patched implements Layer {
         if (other == old) {
             into.put(at, layer);
         }
+    }
+
+    /// With these parameters frozen, and those layers as in inference that have no others to train.
+    Patched holding(Collection<Parameter> more) {
+        Set<Parameter> all = Collections.newSetFromMap(new IdentityHashMap<>());
+        all.addAll(held);
+        all.addAll(more);
+        return new Patched(model, patches, all);
+    }
+
+    /// With nothing frozen any more.
+    Patched released() {
+        return new Patched(model, patches, Set.of());
+    }
+
+    boolean isHeld(Parameter parameter) {
+        return held.contains(parameter);
     }
 
     /// The layers that stand in another's place, by path.
@@ -99,7 +143,8 @@ public final class Patched implements Layer {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return model.forward(x, pass.patched(model, below(pass.path(), pass.patches())));
+        Pass inside = pass.patched(model, below(pass.path(), pass.patches()));
+        return model.forward(x, still.isEmpty() ? inside : inside.inferring(still::contains));
     }
 
     @Override
