@@ -191,6 +191,20 @@ public final class Optimizer {
         return group(Names.like(pattern), change);
     }
 
+    /// The same, without weight decay for parameters of less than two axes, as nanoGPT does it: biases, the gains of norms and
+    /// single numbers are few, and pulling them towards 0 does not keep a function simple. Matrices, kernels and embeddings keep
+    /// the decay of their rule, so that nothing changes for a rule without.
+    /// Groups that set a decay go before.
+    ///
+    /// ```java
+    /// Trainer.of(model, loss, AdamW.rate(3e-4).weightDecay(0.1)).optimizer(Optimizer::decayOnlyMatrices)
+    /// ```
+    public Optimizer decayOnlyMatrices() {
+        Set<String> small = new HashSet<>(trained.keySet());
+        small.removeIf(name -> trained.get(name).shape().rank() > 1);
+        return small.isEmpty() ? with(options) : group(small::contains, own -> own.weightDecay(0));
+    }
+
     /// The same, without training the parameters whose names match: they keep their values, nothing is kept for them, and
     /// no gradient is computed for them, nor below the lowest layer that is still trained.
     ///

@@ -150,6 +150,41 @@ class OptimizerTest {
                 .hasMessageContaining("[a.weight, b.bias]");
     }
 
+    // The gradients are 0, so that only the decay moves anything.
+    @Test
+    void decayOnlyMatricesLeavesBiasesAndGains() {
+        for (Rule rule :
+                List.of(
+                        Sgd.rate(0.1).weightDecay(0.5),
+                        AdamW.rate(0.1).weightDecay(0.5),
+                        Lion.rate(0.1).weightDecay(0.5))) {
+            SequencedMap<String, Parameter> mixed = new LinkedHashMap<>();
+            for (int[] dims : new int[][] {{}, {4}, {2, 2}, {1, 4, 1}}) {
+                mixed.put("rank" + dims.length, Parameter.of(Tensor.full(DType.FLOAT64, 2, dims)));
+            }
+            Tensor still = mixed.values().stream().map(p -> p.value().mul(0).sum()).reduce(Tensor::add).orElseThrow();
+            new Optimizer(rule, mixed).group("rank3", r -> r.weightDecay(0.25)).decayOnlyMatrices().step(still);
+            assertThat(mixed.get("rank0").value().toDoubles()).as("%s", rule).containsOnly(2);
+            assertThat(mixed.get("rank1").value().toDoubles()).as("%s", rule).containsOnly(2);
+            assertThat(mixed.get("rank2").value().toDoubles()).as("%s", rule).containsOnly(2 - 0.1 * 0.5 * 2);
+            assertThat(mixed.get("rank3").value().toDoubles()).as("%s", rule).containsOnly(2 - 0.1 * 0.25 * 2);
+        }
+    }
+
+    @Test
+    void decayOnlyMatricesNeedsNoneOfEither() {
+        new Optimizer(Sgd.rate(0.1).weightDecay(1), both).decayOnlyMatrices().step(loss());
+        assertThat(a.value().toDoubles()).usingComparatorWithPrecision(1e-12).containsExactly(3 - 0.6, -1 + 0.2);
+        var matrix = Parameter.of(Tensor.full(DType.FLOAT64, 2, 2, 2));
+        var optimizer = new Optimizer(Sgd.rate(0.1).weightDecay(1), Map.of("w", matrix)).decayOnlyMatrices();
+        optimizer.step(matrix.value().mul(0).sum());
+        assertThat(matrix.value().toDoubles()).usingComparatorWithPrecision(1e-12).containsOnly(1.8);
+        var plain = new Optimizer(Sgd.rate(0.1), both).decayOnlyMatrices();
+        double before = b.value().item();
+        plain.step(loss());
+        assertThat(b.value().item()).as("a rule without decay").isCloseTo(before - 0.1 * 10, within(1e-12));
+    }
+
     @Test
     void groupsTakePatterns() {
         new Optimizer(Sgd.rate(0.1).weightDecay(1), both).group("*.bias", rule -> rule.weightDecay(0)).step(loss());
