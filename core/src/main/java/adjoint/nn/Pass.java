@@ -211,10 +211,7 @@ public final class Pass {
         Pass here = here();
         return here.run(
                 x,
-                () ->
-                        here.layer instanceof ContextLayer c
-                                ? c.forward(x, context, here)
-                                : here.layer.forward(x, here),
+                () -> here.layer instanceof ContextLayer c ? c.forward(x, context, here) : here.layer.forward(x, here),
                 y -> y);
     }
 

@@ -42,6 +42,9 @@ public final class RunFolder implements AutoCloseable {
     /// The weights of the last epoch.
     public static final String LAST = "last.safetensors";
 
+    /// How text was cut, in a training on text.
+    public static final String TOKENIZER = "tokenizer.json";
+
     private static final JsonMapper JSON =
             JsonMapper.builder()
                     .enable(SerializationFeature.INDENT_OUTPUT)
@@ -174,7 +177,7 @@ public final class RunFolder implements AutoCloseable {
     /// Removes a run that lies there.
     void clear() {
         try {
-            for (String name : List.of(RECORD, REPORT, CURVE, BEST, LAST)) {
+            for (String name : List.of(RECORD, REPORT, CURVE, BEST, LAST, TOKENIZER)) {
                 Files.deleteIfExists(path.resolve(name));
             }
         } catch (IOException e) {

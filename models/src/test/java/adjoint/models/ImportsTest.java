@@ -9,7 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 
 import org.junit.jupiter.api.Test;
 
-/// The line of ARCHITECTURE.md: models are made of layers and tensors, and prints nothing.
+/// The line of ARCHITECTURE.md: models are made of layers and tensors, read weights and write text, and print nothing.
 class ImportsTest {
     private final JavaClasses classes =
             new ClassFileImporter()
@@ -21,7 +21,7 @@ class ImportsTest {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("adjoint.models", "adjoint.tensor", "adjoint.nn", "adjoint.kernel", "java..")
+                .resideInAnyPackage("adjoint.models", "adjoint.tensor", "adjoint.nn", "adjoint.io", "adjoint.text", "adjoint.kernel", "java..")
                 .check(classes);
     }
 
