@@ -5,19 +5,13 @@ import adjoint.io.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /// Byte-pair encoding on bytes (Sennrich et al. 2016; Radford et al. 2019): text is cut into words, these into bytes, and the pairs
 /// of neighbours that are most frequent have become tokens, pairs of those again, and so on. Every text can be encoded.
@@ -72,27 +66,8 @@ public final class BytePairTokenizer implements Tokenizer {
     private final int[] byteIds = new int[256];
     private final Map<String, Integer> ids = new HashMap<>(); // by byte letters
     private final Map<String, Integer> addedIds = new HashMap<>();
-    private final Finder raw;
-    private final Finder normalized;
+    private final BytePairStream.Finders finders;
     private final Map<String, int[]> words = new ConcurrentHashMap<>();
-
-    // Finds added tokens.
-    private record Finder(Optional<Pattern> pattern, Map<String, Added> byContent) {
-        static Finder of(List<Added> tokens) {
-            Map<String, Added> byContent = new HashMap<>();
-            tokens.forEach(t -> byContent.put(t.content, t));
-            Optional<Pattern> pattern =
-                    tokens.isEmpty()
-                            ? Optional.empty()
-                            : Optional.of(
-                                    Pattern.compile(
-                                            byContent.keySet().stream()
-                                                    .sorted(Comparator.comparingInt(String::length).reversed())
-                                                    .map(Pattern::quote)
-                                                    .collect(Collectors.joining("|")))); // the longest first
-            return new Finder(pattern, byContent);
-        }
-    }
 
     BytePairTokenizer(Parts parts) {
         this.parts = parts;
@@ -110,8 +85,7 @@ public final class BytePairTokenizer implements Tokenizer {
                 }
             }
         }
-        raw = Finder.of(parts.added.stream().filter(a -> !a.normalized).toList());
-        normalized = Finder.of(parts.added.stream().filter(a -> a.normalized).toList());
+        finders = BytePairStream.Finders.of(parts.added);
     }
 
     /// Learns `size` tokens from a text: the 256 bytes, the special ones, and merges of pairs that were seen twice at least.
@@ -160,75 +134,40 @@ public final class BytePairTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text) {
-        var out = IntStream.builder();
-        around(
-                raw,
-                text,
-                out,
-                between ->
-                        around(
-                                normalized,
-                                parts.nfc ? Normalizer.normalize(between, Normalizer.Form.NFC) : between,
-                                out,
-                                plain -> plain(plain, out)));
-        return out.build().toArray();
+        var out = new IdList();
+        BytePairStream whole = inParts(Integer.MAX_VALUE, out);
+        whole.text(text);
+        whole.end();
+        return out.toArray();
     }
 
-    @FunctionalInterface
-    private interface Rest {
-        void read(String text);
+    /// Encodes a text that comes in parts.
+    ///
+    /// @param chunk how many characters are waited for, before those are encoded that no later text can change
+    BytePairStream inParts(int chunk, IdList out) {
+        return new BytePairStream(parts, finders, this::tokens, chunk, out);
     }
 
-    private static void around(Finder finder, String text, IntStream.Builder out, Rest rest) {
-        int at = 0;
-        if (finder.pattern.isPresent()) {
-            Matcher m = finder.pattern.get().matcher(text);
-            while (at < text.length() && m.find(at)) {
-                Added token = finder.byContent.get(m.group());
-                int start = m.start();
-                while (token.left && start > at && Character.isWhitespace(text.charAt(start - 1))) {
-                    start--;
-                }
-                if (start > at) {
-                    rest.read(text.substring(at, start));
-                }
-                out.add(token.id);
-                at = m.end();
-                while (token.right && at < text.length() && Character.isWhitespace(text.charAt(at))) {
-                    at++;
-                }
+    private int[] tokens(String word) {
+        int[] tokens = word.length() <= LONG ? words.get(word) : null;
+        if (tokens == null) {
+            tokens = word(word);
+            if (word.length() <= LONG && words.size() < KEPT) {
+                words.put(word, tokens);
             }
         }
-        if (at < text.length()) {
-            rest.read(at == 0 ? text : text.substring(at));
-        }
+        return tokens;
     }
 
-    // Text without added tokens.
-    private void plain(String text, IntStream.Builder out) {
-        for (String word : words(parts.steps, text)) {
-            int[] tokens = word.length() <= LONG ? words.get(word) : null;
-            if (tokens == null) {
-                tokens = word(word);
-                if (word.length() <= LONG && words.size() < KEPT) {
-                    words.put(word, tokens);
-                }
-            }
-            for (int token : tokens) {
-                out.add(token);
-            }
-        }
-    }
-
-    /// Cut by all steps.
-    static List<String> words(List<PreTokenizer> steps, String text) {
-        List<String> words = List.of(text);
+    /// Cut further by all steps.
+    static List<String> words(List<PreTokenizer> steps, List<String> words) {
+        List<String> cut = words;
         for (PreTokenizer step : steps) {
             List<String> finer = new ArrayList<>();
-            words.forEach(w -> finer.addAll(step.split(w)));
-            words = finer;
+            cut.forEach(w -> step.cut(w, true, finer));
+            cut = finer;
         }
-        return words;
+        return cut;
     }
 
     private int[] word(String word) {

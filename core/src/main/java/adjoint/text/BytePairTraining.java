@@ -71,7 +71,7 @@ final class BytePairTraining {
     private void read(Iterable<String> texts, List<PreTokenizer> steps, int... ofByte) {
         Map<String, Long> seen = new LinkedHashMap<>();
         for (String text : texts) {
-            for (String word : BytePairTokenizer.words(steps, text)) {
+            for (String word : BytePairTokenizer.words(steps, List.of(text))) {
                 seen.merge(word, 1L, Long::sum);
             }
         }

@@ -50,6 +50,11 @@ public final class CharacterTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text) {
+        return encode(text, 0);
+    }
+
+    // With so many characters before it, for messages.
+    private int[] encode(String text, long before) {
         int[] out = new int[text.codePointCount(0, text.length())];
         int n = 0;
         for (int at = 0; at < text.length(); ) {
@@ -60,7 +65,7 @@ public final class CharacterTokenizer implements Tokenizer {
                         "the character "
                                 + shown(c)
                                 + " at position "
-                                + n
+                                + (before + n)
                                 + " has no token: the text that the tokens were made of does not hold it; leave it out, or"
                                 + " train with byte pairs, which know every character");
             }
@@ -68,6 +73,32 @@ public final class CharacterTokenizer implements Tokenizer {
             at += Character.charCount(c);
         }
         return out;
+    }
+
+    InParts inParts(IdList out) {
+        return new InParts(this, out);
+    }
+
+    /// Encodes a text that comes in parts.
+    static final class InParts implements Encoding {
+        private final CharacterTokenizer tokenizer;
+        private final IdList out;
+        private long before;
+
+        private InParts(CharacterTokenizer tokenizer, IdList out) {
+            this.tokenizer = tokenizer;
+            this.out = out;
+        }
+
+        @Override
+        public void text(String part) {
+            int[] ids = tokenizer.encode(part, before);
+            before += ids.length;
+            out.addAll(ids);
+        }
+
+        @Override
+        public void end() {} // no character joins another
     }
 
     private static String shown(int c) {

@@ -1,6 +1,5 @@
 package adjoint.text;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,17 +9,28 @@ sealed interface PreTokenizer {
     /// Words of GPT-2: contractions, letters, digits, and others, each with the space before it.
     String GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
-    /// The parts of a text.
-    List<String> split(String text);
+    /// Adds the words at the beginning of a text that stay the same whatever follows, or all words if nothing follows.
+    ///
+    /// @return how many characters they have
+    int cut(String text, boolean last, List<String> words);
+
+    /// Whether a cut may depend on the text before it.
+    default boolean looksBack() {
+        return false;
+    }
 
     /// The split of GPT-2, with a space put in front if need be.
     record ByteLevel(boolean prefixSpace, boolean split) implements PreTokenizer {
-        private static final Split WORDS = new Split(GPT2, true);
+        static final Split WORDS = new Split(GPT2, true);
 
         @Override
-        public List<String> split(String text) {
+        public int cut(String text, boolean last, List<String> words) {
             String whole = prefixSpace && !text.startsWith(" ") ? " " + text : text;
-            return split ? WORDS.split(whole) : List.of(whole);
+            if (split) {
+                return WORDS.cut(whole, last, words);
+            }
+            words.add(whole);
+            return whole.length();
         }
     }
 
@@ -39,8 +49,30 @@ sealed interface PreTokenizer {
         }
 
         @Override
-        public List<String> split(String text) {
-            return cut(compiled.matcher(text), text);
+        public int cut(String text, boolean last, List<String> words) {
+            return PreTokenizer.cut(compiled.matcher(text), text, last, words);
+        }
+
+        @Override
+        public boolean looksBack() {
+            int brackets = 0;
+            for (int i = 0; regex && i < pattern.length(); i++) {
+                char c = pattern.charAt(i);
+                if (c == '\\') {
+                    i++;
+                    if (brackets == 0 && i < pattern.length() && "bBAG".indexOf(pattern.charAt(i)) >= 0) {
+                        return true;
+                    }
+                } else if (c == '[') {
+                    brackets++;
+                } else if (c == ']') {
+                    brackets = Math.max(0, brackets - 1);
+                } else if (brackets == 0
+                        && (c == '^' || pattern.startsWith("(?<=", i) || pattern.startsWith("(?<!", i))) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 
@@ -52,26 +84,25 @@ sealed interface PreTokenizer {
         private static final Pattern RUN = Pattern.compile("\\p{N}+");
 
         @Override
-        public List<String> split(String text) {
-            return cut((each ? ONE : RUN).matcher(text), text);
+        public int cut(String text, boolean last, List<String> words) {
+            return PreTokenizer.cut((each ? ONE : RUN).matcher(text), text, last, words);
         }
     }
 
-    private static List<String> cut(Matcher m, String text) {
-        List<String> parts = new ArrayList<>();
+    private static int cut(Matcher m, String text, boolean last, List<String> words) {
         int at = 0;
-        while (m.find()) {
+        while (m.find() && (last || !m.hitEnd())) { // a match that has seen the end may be another with more text
             if (m.start() > at) {
-                parts.add(text.substring(at, m.start()));
+                words.add(text.substring(at, m.start()));
             }
             if (m.end() > m.start()) {
-                parts.add(m.group());
+                words.add(m.group());
             }
             at = m.end();
         }
-        if (at < text.length()) {
-            parts.add(text.substring(at));
+        if (last && at < text.length()) {
+            words.add(text.substring(at));
         }
-        return parts;
+        return last ? text.length() : at;
     }
 }
