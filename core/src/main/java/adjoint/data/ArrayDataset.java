@@ -86,7 +86,7 @@ public final class ArrayDataset implements Dataset {
         return new ArrayDataset(new byte[0], features, exampleShape, new int[0], targets, targetWidth, List.of());
     }
 
-    private static void check(int[] labels, List<String> classes) {
+    static void check(int[] labels, List<String> classes) {
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= classes.size()) {
                 throw new DataException(

@@ -4,8 +4,8 @@ import adjoint.tensor.Tensor;
 
 /// Some examples, side by side along the first axis.
 ///
-/// @param x the inputs, float32 `[B, …]`
-/// @param y what is wanted: labels, int32 `[B]`, or targets, float32 `[B, k]`
+/// @param x the inputs, float32 `[B, …]`, or tokens, int32 `[B, T]`
+/// @param y what is wanted: labels, int32 `[B]`, or one for each token, `[B, T]`; or targets, float32 `[B, k]`
 public record Batch(Tensor x, Tensor y) {
     /// @throws DataException if inputs and targets differ in number
     public Batch {

@@ -3,12 +3,9 @@ package adjoint.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /// Makes a [CsvTable] of rows of text: names, target, missing cells, and each column's values.
@@ -120,15 +117,7 @@ final class CsvReader {
                             + " has one column, expected features and a target: give the character between them with"
                             + " separator(…)");
         }
-        for (CsvText.Row row : rows) {
-            if (row.cells().size() != names.size()) {
-                throw new DataException(
-                        String.format(
-                                "%s, line %d: expected %d cells as in the first line, got %d: correct the line, or"
-                                        + " quote text that has separators in it",
-                                file, row.line(), names.size(), row.cells().size()));
-            }
-        }
+        CsvText.requireEven(file, rows, names.size());
     }
 
     private int column(String told) {
@@ -218,7 +207,7 @@ final class CsvReader {
 
     private void addCategories(int c, List<String> features, List<float[]> columns) {
         var categories = new Categories(rows.stream().map(r -> cell(r, c)).filter(s -> !isMissing(s)).toList());
-        int[] labels = rows.stream().mapToInt(r -> categories.label(cell(r, c))).toArray();
+        int[] labels = rows.stream().mapToInt(r -> isMissing(cell(r, c)) ? -1 : categories.label(cell(r, c))).toArray();
         for (int k = 0; k < Math.max(1, categories.names().size()); k++) {
             float[] values = new float[labels.length];
             for (int i = 0; i < values.length; i++) {
@@ -286,34 +275,5 @@ final class CsvReader {
 
     private static boolean isMissing(String cell) {
         return cell.isBlank() || cell.equals("?");
-    }
-
-    /// Different values in order, whole numbers by value.
-    private static final class Categories {
-        private final boolean whole;
-        private final List<String> names;
-        private final TreeMap<String, Integer> labels = new TreeMap<>();
-
-        Categories(List<String> values) {
-            whole = values.stream().allMatch(Numbers::isWhole);
-            Set<String> sorted =
-                    new TreeSet<>(
-                            whole ? Comparator.comparingLong(Long::parseLong) : Comparator.<String>naturalOrder());
-            values.forEach(v -> sorted.add(name(v)));
-            names = List.copyOf(sorted);
-            names.forEach(n -> labels.put(n, labels.size()));
-        }
-
-        private String name(String value) {
-            return whole ? Long.toString((long) Double.parseDouble(value)) : value;
-        }
-
-        List<String> names() {
-            return names;
-        }
-
-        int label(String value) {
-            return isMissing(value) ? -1 : labels.get(name(value));
-        }
     }
 }

@@ -18,13 +18,15 @@ final class CsvText {
     private final Path file;
     private final String text;
     private final char separator;
+    private final boolean quotes; // cells that begin with one are quoted
     private int at;
     private int line = 1;
 
-    private CsvText(Path file, String text, char separator) {
+    private CsvText(Path file, String text, char separator, boolean quotes) {
         this.file = file;
         this.text = text;
         this.separator = separator;
+        this.quotes = quotes;
     }
 
     /// Cells of one row, and the line it starts at, from 1.
@@ -32,7 +34,46 @@ final class CsvText {
 
     static List<Row> read(Path file, CsvFormat format) throws IOException {
         String text = text(file);
-        return new CsvText(file, text, format.separator().orElseGet(() -> detect(text))).rows();
+        return new CsvText(file, text, format.separator().orElseGet(() -> detect(text)), true).rows();
+    }
+
+    /// Rows of texts, which may hold quotes that quote nothing. Where all lines have equally many tabs, these separate, and quotes
+    /// are as good as letters, unless each cell that begins with one ends with one.
+    static List<Row> readTexts(Path file) throws IOException {
+        String text = text(file);
+        if (!tabbed(text)) {
+            return new CsvText(file, text, detect(text), true).rows();
+        }
+        List<Row> plain = new CsvText(file, text, '\t', false).rows();
+        try {
+            List<Row> quoted = new CsvText(file, text, '\t', true).rows();
+            return quoted.size() == plain.size() ? quoted : plain; // fewer if a quote swallowed a line end
+        } catch (DataException _) {
+            return plain;
+        }
+    }
+
+    private static boolean tabbed(String text) {
+        List<Long> tabs =
+                text.lines()
+                        .filter(l -> !l.isEmpty())
+                        .map(l -> l.chars().filter(c -> c == '\t').count())
+                        .distinct()
+                        .toList();
+        return tabs.size() == 1 && tabs.getFirst() > 0;
+    }
+
+    /// Refuses rows that do not have so many cells.
+    static void requireEven(Path file, List<Row> rows, int cells) {
+        for (Row row : rows) {
+            if (row.cells.size() != cells) {
+                throw new DataException(
+                        String.format(
+                                "%s, line %d: expected %d cells as in the first line, got %d: correct the line, or"
+                                        + " quote text that has separators in it",
+                                file, row.line, cells, row.cells.size()));
+            }
+        }
     }
 
     private static String text(Path file) throws IOException {
@@ -128,7 +169,7 @@ final class CsvText {
         while (at < text.length() && text.charAt(at) != separator && " \t".indexOf(text.charAt(at)) >= 0) {
             at++;
         }
-        if (at < text.length() && text.charAt(at) == '"') {
+        if (quotes && at < text.length() && text.charAt(at) == '"') {
             return quoted();
         }
         int start = at;

@@ -3,7 +3,8 @@
 ///
 /// Read [adjoint.data.Dataset] first, then [adjoint.data.ArrayDataset], where most sets end up: [adjoint.data.Mnist],
 /// [adjoint.data.FashionMnist] and [adjoint.data.Idx] read files of digits and clothes, [adjoint.data.Cifar10] photographs in
-/// colour, [adjoint.data.Digits] draws digits itself, [adjoint.data.CsvTable] reads tables.
+/// colour, [adjoint.data.Digits] draws digits itself, [adjoint.data.CsvTable] reads tables, [adjoint.data.LabelledText]
+/// texts to classify (`adjoint.text` makes examples of them).
 /// [adjoint.data.Augment] changes pictures at random.
 ///
 /// ```java
