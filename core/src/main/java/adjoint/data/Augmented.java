@@ -72,6 +72,11 @@ record Augmented(Dataset source, Augment augment, long epoch) implements Dataset
     }
 
     @Override
+    public int[] order(long seed, long n, int batchSize) {
+        return source.order(seed, n, batchSize);
+    }
+
+    @Override
     public Batch batch(int... indices) {
         boolean mixed = !augment.mixings().isEmpty();
         int count = indices.length;

@@ -76,7 +76,7 @@ public record Batches(Dataset data, int batchSize, OptionalLong seed, boolean dr
             Dataset now = data.epoch(epoch);
             int[] order =
                     seed.isPresent()
-                            ? Dataset.shuffledIndices(data.size(), seed.getAsLong(), epoch)
+                            ? now.order(seed.getAsLong(), epoch, batchSize)
                             : IntStream.range(0, data.size()).toArray();
             IntFunction<Batch> batches =
                     i -> {

@@ -40,6 +40,8 @@ public interface Dataset {
     }
 
     /// These examples only, in this order.
+    ///
+    /// @throws DataException if there is none of such a number
     default Dataset select(int... indices) {
         return new Selected(this, indices.clone());
     }
@@ -94,6 +96,12 @@ public interface Dataset {
     /// A training part and a part to test on.
     record Split(Dataset first, Dataset second) {}
 
+    /// All numbers in the order in which a shuffled epoch is read, of which batches are cut one after the other. It depends on the
+    /// seed and the epoch alone; a dataset may bring examples together that make good batches.
+    default int[] order(long seed, long epoch, int batchSize) {
+        return shuffledIndices(size(), seed, epoch);
+    }
+
     /// In batches of `size`, in order; the last may be smaller.
     default Batches batched(int size) {
         return new Batches(this, size);
@@ -125,7 +133,7 @@ public interface Dataset {
         return order;
     }
 
-    /// Some examples of another dataset.
+    /// Some examples of another dataset. They are shuffled without regard to the order that it would give.
     record Selected(Dataset source, int[] indices) implements Dataset {
         /// @throws DataException if an index is outside the source
         public Selected {
@@ -193,6 +201,17 @@ public interface Dataset {
         @Override
         public Dataset epoch(long n) {
             return new Mapped(source.epoch(n), function);
+        }
+
+        @Override
+        public int[] order(long seed, long epoch, int batchSize) {
+            return source.order(seed, epoch, batchSize);
+        }
+
+        /// Selected before it is mapped, so that the source keeps its say in the order.
+        @Override
+        public Dataset select(int... indices) {
+            return new Mapped(source.select(indices), function);
         }
 
         @Override
