@@ -10,4 +10,10 @@ public final class TokenException extends AdjointException {
     public TokenException(String message) {
         super(message);
     }
+
+    /// @param message the sentence
+    /// @param cause what led to it
+    public TokenException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }
