@@ -21,16 +21,18 @@ final class Choices {
 
     /// The constant of that name; otherwise the message lists all.
     static <E extends Enum<E>> E find(Class<E> type, String name) {
-        return Arrays.stream(type.getEnumConstants())
-                .filter(c -> name(c).equals(name.toLowerCase(Locale.ROOT).replace('_', '-')))
-                .findFirst()
-                .orElseThrow(() ->
-                        new TypeConversionException(
-                                "'"
-                                        + name
-                                        + "' is none of "
-                                        + String.join(", ", names(type))
-                                        + near(name, names(type))));
+        return only(name, List.of(type.getEnumConstants()));
+    }
+
+    /// The one of these that has the name; otherwise the message lists them.
+    static <E extends Enum<E>> E only(String name, List<E> constants) {
+        List<String> names = constants.stream().map(Choices::name).toList();
+        int at = names.indexOf(name.toLowerCase(Locale.ROOT).replace('_', '-'));
+        if (at < 0) {
+            throw new TypeConversionException(
+                    "'" + name + "' is none of " + String.join(", ", names) + near(name, names));
+        }
+        return constants.get(at);
     }
 
     /// `; did you mean mnist?` for `mnits`, or nothing.
@@ -113,6 +115,21 @@ final class Choices {
         @Override
         public adjoint.data.Missing convert(String value) {
             return find(adjoint.data.Missing.class, value);
+        }
+    }
+
+    static final class OfWriter implements ITypeConverter<TextBlueprint.Model> {
+        @Override
+        public TextBlueprint.Model convert(String value) {
+            return only(value, List.of(TextBlueprint.Model.GPT, TextBlueprint.Model.LSTM));
+        }
+    }
+
+    static final class OfClassifier implements ITypeConverter<TextBlueprint.Model> {
+        @Override
+        public TextBlueprint.Model convert(String value) {
+            return only(
+                    value, List.of(TextBlueprint.Model.BAG, TextBlueprint.Model.CNN, TextBlueprint.Model.TRANSFORMER));
         }
     }
 }

@@ -21,6 +21,7 @@ import java.util.Properties;
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            GenerateCommand.class,
             SummaryCommand.class,
             PlanCommand.class,
             GradcheckCommand.class,

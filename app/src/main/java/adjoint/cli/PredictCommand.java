@@ -1,16 +1,21 @@
 package adjoint.cli;
 
 import adjoint.data.Images;
+import adjoint.data.LabelledText;
+import adjoint.nn.Layer;
 import adjoint.nn.Pass;
 import adjoint.tensor.Tensor;
+import adjoint.text.TextDataset;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,23 +30,30 @@ import java.util.stream.IntStream;
         footer = {
             "",
             "For example: adjoint predict three.png",
-            "             adjoint predict runs/iris-1 5.1,3.5,1.4,0.2"
+            "             adjoint predict runs/iris-1 5.1,3.5,1.4,0.2",
+            "             adjoint predict runs/spam-1 \"You have won a prize\""
         })
 final class PredictCommand extends Task {
+    private static final int MOST = 10; // classes that are shown
+
     @Parameters(
             arity = "0..*",
             paramLabel = "[RUN] IMAGE",
             description =
                     "The folder of the training (default: the newest), and pictures of digits of any size, dark on"
-                            + " light or light on dark; or, for a table, rows such as 5.1,3.5,1.4,0.2.")
+                            + " light or light on dark; or, for a table, rows such as 5.1,3.5,1.4,0.2; or texts.")
     private List<String> what = new ArrayList<>();
 
     @Override
     int work() throws IOException {
         require(
                 !what.isEmpty(),
-                "no picture or row was given: adjoint predict [RUN] IMAGE, or a row such as 5.1,3.5,1.4,0.2");
-        boolean named = Files.isDirectory(Path.of(what.getFirst()));
+                "no picture, row or text was given: adjoint predict [RUN] IMAGE, or a row such as 5.1,3.5,1.4,0.2");
+        boolean named = isFolder(what.getFirst());
+        Optional<TextRun> text = TextRun.find(named ? Optional.of(Path.of(what.getFirst())) : Optional.empty());
+        if (text.isPresent()) {
+            return classify(text.get(), named);
+        }
         SavedRun saved = SavedRun.open(named ? Optional.of(Path.of(what.getFirst())) : Optional.empty());
         List<String> questions = named ? what.subList(1, what.size()) : what;
         boolean pictures = saved.facts().data().source().pictures();
@@ -65,6 +77,37 @@ final class PredictCommand extends Task {
                     saved.facts().network().classifies()
                             ? classified(questions.get(i), output, saved.facts().network().classes())
                             : number(questions.get(i), output));
+        }
+        report(Map.of("run", saved.folder().toString(), "predictions", answers));
+        return 0;
+    }
+
+    // A text may be what no path can.
+    private static boolean isFolder(String word) {
+        try {
+            return Files.isDirectory(Path.of(word));
+        } catch (InvalidPathException _) {
+            return false;
+        }
+    }
+
+    private int classify(TextRun saved, boolean named) throws IOException {
+        List<String> questions = named ? what.subList(1, what.size()) : what;
+        TextBlueprint network = saved.facts().text();
+        require(
+                !network.model().writes(),
+                saved.folder() + " was trained to write: let it, with adjoint generate " + saved.folder());
+        require(!questions.isEmpty(), "no text was given: adjoint predict " + what.getFirst() + " \"some text\"");
+        Layer model = saved.classifier(false);
+        if (!named) {
+            say("%s, the newest training, says", saved.folder());
+        }
+        var texts = new LabelledText(questions, new int[questions.size()], network.classes());
+        TextDataset asked = TextDataset.of(texts, saved.tokenizer(), network.context());
+        List<Map<String, Object>> answers = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            Tensor output = model.apply(asked.batch(i).x(), Pass.inference());
+            answers.add(classified(questions.get(i), output, network.classes()));
         }
         report(Map.of("run", saved.folder().toString(), "predictions", answers));
         return 0;
@@ -121,7 +164,7 @@ final class PredictCommand extends Task {
                         .toArray();
         say("%s: %s", question, classes.get(order[0]));
         Map<String, Object> probabilities = new LinkedHashMap<>();
-        for (int c : order) {
+        for (int c : Arrays.copyOf(order, Math.min(order.length, MOST))) {
             say("  %-16s %6.2f %%  %s", classes.get(c), 100 * p[c], "#".repeat(Math.round(40 * p[c])));
         }
         for (int c = 0; c < p.length; c++) {

@@ -28,7 +28,13 @@ record SavedRun(Path folder, Facts facts) {
     ///
     /// @param content what the table held, if it was one
     /// @param training how it was trained
-    record Facts(Material.Origin data, Network.Blueprint network, Material.Content content, Training training) {
+    /// @param text the network of a training on text, which is no such run
+    record Facts(
+            Material.Origin data,
+            Network.Blueprint network,
+            Material.Content content,
+            Training training,
+            TextBlueprint text) {
         /// How it was trained.
         record Training(int batch) {}
 
@@ -55,6 +61,12 @@ record SavedRun(Path folder, Facts facts) {
         }
         try {
             Facts facts = JsonMapper.shared().readValue(Files.readString(file), Facts.class);
+            if (facts.text() != null) {
+                throw new DataException(
+                        folder
+                                + " is a training on text: ask it with adjoint "
+                                + (facts.text().model().writes() ? "generate" : "predict"));
+            }
             if (facts.data() == null || facts.network() == null) {
                 throw new DataException(
                         file + " does not say what data and network it was: was it made by adjoint train?");
@@ -89,7 +101,8 @@ record SavedRun(Path folder, Facts facts) {
         return network;
     }
 
-    private static Path newest() throws IOException {
+    /// The run that was written last.
+    static Path newest() throws IOException {
         if (Files.isDirectory(RUNS)) {
             try (Stream<Path> all = Files.list(RUNS)) {
                 Optional<Path> newest =

@@ -13,7 +13,6 @@ import adjoint.train.Trainer;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,13 +23,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /// `adjoint train`: a network learns from examples.
 @Command(
         name = "train",
         description = "Trains a network and saves it.",
+        subcommands = {TrainTextCommand.class, TrainLabelsCommand.class},
+        synopsisSubcommandLabel = "| text FILE | labels FILE",
         footer = {
             "",
             "The weights of the epoch with the best test result are saved as best.safetensors, and test results are",
@@ -38,7 +38,7 @@ import java.util.concurrent.CancellationException;
             "",
             "For example: adjoint train mnist --hidden 1024,1024 --dropout 0.2 --epochs 10"
         })
-final class TrainCommand extends Task {
+final class TrainCommand extends TrainTask {
     private static final int TEST_BATCH = 500;
     private static final int FLOW = 100; // one measurement in so many steps costs less than 3 %
 
@@ -46,45 +46,15 @@ final class TrainCommand extends Task {
     @Mixin private NetworkOptions network;
     @Mixin private TrainingOptions training;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where the results go (default: runs/SET-N).")
-    private Optional<Path> out;
-
-    @Option(names = "--overwrite", description = "Replace the run that lies in --out.")
-    private boolean overwrite;
-
     private record Trained(Network model, Run run, Assessment assessment) {}
 
     @Override
-    int work() throws IOException {
+    int work() throws Exception {
         Material.Origin origin = data.origin();
         training.check();
         network.check(); // before anything is read
         require(training.augment().isEmpty() || origin.source().pictures(), "--augment is for pictures");
-        try (RunFolder folder = folder(origin);
-                var interrupt = new Interrupt(folder::abandon, this::warnOfInterrupt)) {
-            try {
-                return train(origin, folder, interrupt);
-            } catch (CancellationException e) {
-                return Failures.ofExecution(e, spec().commandLine(), null); // said before the program is let go
-            } catch (Exception | Error e) {
-                folder.abandon();
-                throw e;
-            }
-        }
-    }
-
-    private RunFolder folder(Material.Origin origin) throws IOException {
-        if (out.isEmpty()) {
-            require(!overwrite, "--overwrite replaces the run in --out: say which");
-            return RunFolder.prepareNext(SavedRun.RUNS, origin.title(), SavedRun.last(origin.title()) + 1);
-        }
-        require(!out.get().toString().isBlank(), "--out needs the name of a folder");
-        return overwrite ? RunFolder.prepareOver(out.get()) : RunFolder.prepare(out.get());
-    }
-
-    private void warnOfInterrupt() {
-        spec().commandLine().getErr().println();
-        warn("interrupted: this step is still finished");
+        return inFolder(origin.title(), (folder, interrupt) -> train(origin, folder, interrupt));
     }
 
     private int train(Material.Origin origin, RunFolder prepared, Interrupt interrupt) throws IOException {
@@ -152,7 +122,7 @@ final class TrainCommand extends Task {
             }
             run = trainer.fit(train, test);
         } catch (CancellationException e) {
-            throw interrupted(folder, curves.epochs().size(), epochs, e);
+            throw interrupted(folder, curves.epochs().size(), epochs, "epoch", e);
         }
         SafeTensors.read(folder.resolve(RunFolder.BEST)).load(model.parameters());
         var assessment = Assessment.of(model, test, blueprint, engine);
@@ -173,22 +143,6 @@ final class TrainCommand extends Task {
         AtomicFile.write(folder.resolve(RunFolder.CURVE), Report.curve(run, curves).getBytes(StandardCharsets.UTF_8));
         tell(new Trained(model, run, assessment), folder, curves, blueprint);
         return 0;
-    }
-
-    private String command() {
-        return "adjoint " + String.join(" ", words());
-    }
-
-    private static CancellationException interrupted(Path folder, int done, int epochs, CancellationException cause) {
-        var told =
-                new CancellationException(
-                        done == 0
-                                ? "interrupted in the first epoch: nothing was saved"
-                                : String.format(
-                                        "interrupted after %d of %s: what it had learned by then lies in %s (%s, %s)",
-                                        done, Words.count(epochs, "epoch"), folder, RunFolder.BEST, RunFolder.RECORD));
-        told.initCause(cause);
-        return told;
     }
 
     private Network.Blueprint blueprint(Material material) {

@@ -1,0 +1,91 @@
+package adjoint.cli;
+
+import adjoint.data.DataException;
+import adjoint.models.CharLstm;
+import adjoint.models.Gpt;
+import adjoint.models.TextClassifier;
+import adjoint.nn.Init;
+import adjoint.nn.Layer;
+import adjoint.text.LanguageModel;
+
+import java.util.List;
+import java.util.Locale;
+
+/// What a network for text is made of, as `run.json` has it.
+///
+/// @param model which one
+/// @param vocabulary how many tokens it knows
+/// @param context how many tokens it is trained on at once
+/// @param layers how many
+/// @param heads of attention
+/// @param width of the vectors, or hidden units
+/// @param dropout in training
+/// @param classes what it tells apart; none if it writes
+record TextBlueprint(
+        Model model,
+        int vocabulary,
+        int context,
+        int layers,
+        int heads,
+        int width,
+        double dropout,
+        List<String> classes) {
+    private static final int SMALLEST = 1;
+
+    /// The networks.
+    enum Model {
+        GPT,
+        LSTM,
+        BAG,
+        CNN,
+        TRANSFORMER;
+
+        /// Whether it writes text, and does not tell classes.
+        boolean writes() {
+            return this == GPT || this == LSTM;
+        }
+    }
+
+    /// @throws DataException if something is missing
+    TextBlueprint {
+        if (model == null || vocabulary < SMALLEST || context < SMALLEST || layers < SMALLEST || width < SMALLEST) {
+            throw new DataException("it does not say what network it was");
+        }
+        classes = classes == null ? List.of() : List.copyOf(classes);
+        if (model.writes() != classes.isEmpty() || heads < SMALLEST || width % heads != 0) {
+            throw new DataException("it names a network that cannot be");
+        }
+    }
+
+    /// A network that writes, with first weights.
+    LanguageModel writer(long seed) {
+        Init init = Init.seeded(seed);
+        return switch (model) {
+            case GPT ->
+                    new Gpt(
+                            new Gpt.Form(vocabulary, context).layers(layers).heads(heads).width(width).dropout(dropout),
+                            init);
+            case LSTM -> new CharLstm(new CharLstm.Form(vocabulary, context, layers, width, dropout), init);
+            case BAG, CNN, TRANSFORMER -> throw new IllegalStateException(model + " writes nothing");
+        };
+    }
+
+    /// A network that tells classes, with first weights.
+    Layer classifier(long seed) {
+        var kind = TextClassifier.Kind.valueOf(model.name());
+        var form = new TextClassifier.Form(kind, vocabulary, classes.size());
+        return new TextClassifier(form.width(width).layers(layers).heads(heads).dropout(dropout), Init.seeded(seed));
+    }
+
+    /// In words: `gpt, 4 layers, width 128`.
+    String describe() {
+        String name = model.name().toLowerCase(Locale.ROOT);
+        boolean layered = model != Model.BAG && model != Model.CNN;
+        return name
+                + (layered ? ", " + Words.count(layers, "layer") : "")
+                + (model == Model.GPT || model == Model.TRANSFORMER ? ", " + Words.count(heads, "head") : "")
+                + ", width "
+                + width
+                + (dropout > 0 ? ", dropout " + Words.number(dropout) : "");
+    }
+}

@@ -1,0 +1,163 @@
+package adjoint.cli;
+
+import adjoint.optim.AdamW;
+import adjoint.optim.Rule;
+import adjoint.optim.Schedule;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Options that trainings on text share: the network's size, tokens, and how to learn.
+final class TextOptions {
+    private static final double FLOOR = 0.1; // of the rate, at the end
+    private static final double BETA2 = 0.99; // short trainings on small batches (nanoGPT)
+    private static final int WARMUP = 20; // a part of the steps, but
+    private static final int LONGEST_WARMUP = 100;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = "--layers",
+            paramLabel = "N",
+            description = "Layers of the network (gpt: 4, lstm and transformer: 2).")
+    private Optional<Integer> layers;
+
+    @Option(names = "--heads", paramLabel = "N", defaultValue = "4", description = "Heads of each attention (4).")
+    private int heads;
+
+    @Option(
+            names = "--width",
+            paramLabel = "N",
+            description = "The width of the vectors (gpt: 128, lstm: 256, labels: 128).")
+    private Optional<Integer> width;
+
+    @Option(
+            names = "--dropout",
+            paramLabel = "P",
+            description = "The share dropped in training (text: 0; labels: 0.5, transformer 0.2).")
+    private Optional<Double> dropout;
+
+    @Option(
+            names = "--vocabulary",
+            paramLabel = "N",
+            description = "Learn byte pairs with N tokens (text: characters instead; labels: 2000).")
+    private Optional<Integer> vocabulary;
+
+    @Option(names = "--tokenizer", paramLabel = "FILE", description = "Use the tokens of this tokenizer.json.")
+    private Optional<Path> tokenizer;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            defaultValue = "0.001",
+            description = "The highest learning rate (0.001).")
+    private double rate;
+
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "W",
+            defaultValue = "0.1",
+            description = "The pull of matrices towards 0 (0.1).")
+    private double weightDecay;
+
+    @Option(
+            names = "--clip",
+            paramLabel = "NORM",
+            defaultValue = "1",
+            description = "Shorten gradients longer than this (1).")
+    private double clip;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "42",
+            description = "The same seed gives the same bits (42).")
+    private long seed;
+
+    /// Refuses numbers that make no sense.
+    void check() {
+        atLeastOne("--layers", layers.orElse(1));
+        atLeastOne("--heads", heads);
+        atLeastOne("--width", width.orElse(1));
+        require(
+                width.isEmpty() || width.get() % heads == 0,
+                "--width " + width.orElse(0) + " needs to be divisible by --heads " + heads);
+        double d = dropout.orElse(0.0);
+        require(d >= 0 && d < 1, "--dropout needs a share of at least 0 and below 1, got " + Words.number(d));
+        require(vocabulary.isEmpty() || tokenizer.isEmpty(), "--vocabulary and --tokenizer exclude each other");
+        require(
+                vocabulary.orElse(257) > 256,
+                "--vocabulary needs more tokens than there are bytes, 257 or more, got " + vocabulary.orElse(0));
+        require(
+                rate > 0 && rate < Double.POSITIVE_INFINITY,
+                "--rate needs a number above 0, got " + Words.number(rate));
+        require(
+                weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY,
+                "--weight-decay needs a number of 0 or more, got " + Words.number(weightDecay));
+        require(clip > 0, "--clip needs a number above 0, got " + Words.number(clip));
+    }
+
+    void atLeastOne(String option, int value) {
+        require(value >= 1, option + " needs 1 or more, got " + value);
+    }
+
+    private void require(boolean holds, String message) {
+        if (!holds) {
+            throw new ParameterException(spec.commandLine(), message);
+        }
+    }
+
+    int layers(int usual) {
+        return layers.orElse(usual);
+    }
+
+    int heads() {
+        return heads;
+    }
+
+    int width(int usual) {
+        return width.orElse(usual);
+    }
+
+    double dropout(double usual) {
+        return dropout.orElse(usual);
+    }
+
+    Optional<Integer> vocabulary() {
+        return vocabulary;
+    }
+
+    Optional<Path> tokenizer() {
+        return tokenizer;
+    }
+
+    double clip() {
+        return clip;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    /// AdamW, the rate rising at first and then falling along half a cosine to a tenth.
+    Rule rule(long steps) {
+        Schedule schedule =
+                Schedule.cosine(rate, steps, FLOOR * rate).warmup(Math.clamp(steps / WARMUP, 1, LONGEST_WARMUP));
+        return AdamW.rate(schedule).betas(0.9, BETA2).weightDecay(weightDecay);
+    }
+
+    String describe() {
+        return "adamw, rate "
+                + Words.number(rate)
+                + ", weight decay "
+                + Words.number(weightDecay)
+                + ", clip "
+                + Words.number(clip);
+    }
+}

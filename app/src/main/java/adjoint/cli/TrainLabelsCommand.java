@@ -1,0 +1,259 @@
+package adjoint.cli;
+
+import adjoint.data.Batches;
+import adjoint.data.DataException;
+import adjoint.data.LabelledText;
+import adjoint.io.AtomicFile;
+import adjoint.io.SafeTensors;
+import adjoint.nn.CrossEntropy;
+import adjoint.nn.Layer;
+import adjoint.plan.Engine;
+import adjoint.text.BytePairTokenizer;
+import adjoint.text.TextDataset;
+import adjoint.text.Tokenizer;
+import adjoint.train.Metric;
+import adjoint.train.Run;
+import adjoint.train.RunFolder;
+import adjoint.train.Trainer;
+import adjoint.train.TrainingEvent;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
+
+/// `adjoint train labels`: a network learns to tell the class of texts.
+@Command(
+        name = "labels",
+        description = "Trains a network to tell the classes of texts.",
+        footer = {
+            "",
+            "Without --test, a fifth of the texts is tested on; texts that are alike lie on one side.",
+            "",
+            "For example: adjoint train labels spam.csv --text-column text --label-column kind",
+            "             adjoint predict runs/spam-1 \"You have won a prize\""
+        })
+final class TrainLabelsCommand extends TrainTask {
+    private static final double SHARE = 0.8;
+    private static final long SPLIT = 1; // results of different training seeds can be compared
+    private static final int TEST_BATCH = 256;
+    private static final int VOCABULARY = 2000;
+
+    @Parameters(paramLabel = "FILE", description = "A table of texts, CSV or with tabs, in UTF-8.")
+    private Path file;
+
+    @Option(
+            names = "--text-column",
+            paramLabel = "COLUMN",
+            defaultValue = "text",
+            description = "The column of the texts, its name or its number from 0 (text).")
+    private String textColumn;
+
+    @Option(
+            names = "--label-column",
+            paramLabel = "COLUMN",
+            defaultValue = "label",
+            description = "The column of the classes (label).")
+    private String labelColumn;
+
+    @Option(names = "--test", paramLabel = "FILE", description = "Another table, of the same columns, to test on.")
+    private Optional<Path> test;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            converter = Choices.OfClassifier.class,
+            defaultValue = "cnn",
+            description = "bag (the mean of the tokens' vectors), cnn (default) or transformer.")
+    private TextBlueprint.Model model;
+
+    @Option(
+            names = "--length",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "How many tokens of a text are read (128).")
+    private int length;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "How often to go through all texts (20).")
+    private int epochs;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "32", description = "Texts in one step (32).")
+    private int batch;
+
+    @Option(
+            names = "--label-smoothing",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "The share of a label given to all (0).")
+    private double smoothing;
+
+    @Mixin private TextOptions options;
+
+    @Override
+    int work() throws Exception {
+        options.check();
+        options.atLeastOne("--length", length);
+        options.atLeastOne("--epochs", epochs);
+        options.atLeastOne("--batch", batch);
+        require(
+                smoothing >= 0 && smoothing < 1,
+                "--label-smoothing needs a share of at least 0 and below 1, got " + Words.number(smoothing));
+        return inFolder(TrainTextCommand.title(file), this::train);
+    }
+
+    private LabelledText.Split split() throws IOException {
+        LabelledText all = LabelledText.read(file, textColumn, labelColumn);
+        if (all.classes().size() < 2) {
+            throw new DataException(
+                    file + " has only the class " + all.classes().getFirst() + ": there is nothing to tell apart");
+        }
+        return test.isPresent()
+                ? new LabelledText.Split(all, LabelledText.read(test.get(), textColumn, labelColumn, all.classes()))
+                : all.split(SHARE, SPLIT);
+    }
+
+    private int train(RunFolder prepared, Interrupt interrupt) throws IOException {
+        Path folder = prepared.path();
+        LabelledText.Split texts = split();
+        List<String> classes = texts.train().classes();
+        Tokenizer tokenizer =
+                options.tokenizer().isPresent()
+                        ? Tokenizer.read(options.tokenizer().get())
+                        : BytePairTokenizer.train(texts.train().texts(), options.vocabulary().orElse(VOCABULARY));
+        var blueprint =
+                new TextBlueprint(
+                        model,
+                        tokenizer.size(),
+                        length,
+                        options.layers(2),
+                        options.heads(),
+                        options.width(128),
+                        options.dropout(model == TextBlueprint.Model.TRANSFORMER ? 0.2 : 0.5),
+                        classes);
+        Batches train = TextDataset.of(texts.train(), tokenizer, length).shuffled(options.seed()).batched(batch);
+        Batches judged = TextDataset.of(texts.test(), tokenizer, length).batched(TEST_BATCH);
+        Layer network = blueprint.classifier(options.seed());
+        Engine engine = engine();
+        List<Metric> metrics = metrics(texts.train());
+        say(
+                "%s: %,d texts to learn from, %,d to test on, %d classes, %,d different tokens",
+                file.getFileName(), train.size(), judged.size(), classes.size(), tokenizer.size());
+        say("network: %s, %,d parameters", blueprint.describe(), network.parameterCount());
+        say(
+                "training: %s, batches of %d, %s, seed %d, %s on %s",
+                Words.count(epochs, "epoch"),
+                batch,
+                options.describe(),
+                options.seed(),
+                engine.kernels().description(),
+                Words.count(engine.threads(), "thread"));
+        var curves = new Curves();
+        Run run;
+        try (var view = new ProgressView(out(), this::warn, metrics.getFirst().name())) {
+            run =
+                    Trainer.of(
+                                    network,
+                                    new CrossEntropy().labelSmoothing(smoothing),
+                                    options.rule((long) epochs * train.count()))
+                            .metric(metrics.toArray(Metric[]::new))
+                            .epochs(epochs)
+                            .seed(options.seed())
+                            .evaluator(engine)
+                            .clipNorm(options.clip())
+                            .optimizer(o -> o.decayOnlyMatrices())
+                            .saveTo(prepared)
+                            .note("adjoint", Main.version())
+                            .note("command", command())
+                            .note("source", Map.of("file", file.toAbsolutePath().toString()))
+                            .note("text", blueprint)
+                            .listener(curves)
+                            .listener(e -> saved(e, folder, tokenizer))
+                            .listener(view)
+                            .listener(interrupt)
+                            .listener(new HeapGuard())
+                            .fit(train, judged);
+        } catch (CancellationException e) {
+            throw interrupted(folder, curves.epochs().size(), epochs, "epoch", e);
+        }
+        AtomicFile.write(folder.resolve(RunFolder.CURVE), Report.curve(run, curves).getBytes(StandardCharsets.UTF_8));
+        finished(run, folder, curves);
+        return 0;
+    }
+
+    // The F1 of the rarer of two classes, which accuracy says little of; otherwise that of all.
+    private static List<Metric> metrics(LabelledText train) {
+        if (train.classes().size() > 2) {
+            return List.of(Metric.accuracy(), Metric.f1());
+        }
+        long ones = IntStream.of(train.labels()).filter(l -> l == 1).count();
+        int rare = 2 * ones <= train.size() ? 1 : 0;
+        List<Metric> metrics = new ArrayList<>(List.of(Metric.accuracy()));
+        String name = train.classes().get(rare);
+        metrics.add(Metric.ofMatrix("f1." + name, m -> m.f1(rare)));
+        metrics.add(Metric.ofMatrix("precision." + name, m -> m.precision(rare)));
+        metrics.add(Metric.ofMatrix("recall." + name, m -> m.recall(rare)));
+        return metrics;
+    }
+
+    private static void saved(TrainingEvent event, Path folder, Tokenizer tokenizer) {
+        if (event instanceof TrainingEvent.EpochDone e && e.epoch().number() == 1) {
+            try {
+                tokenizer.save(folder.resolve(RunFolder.TOKENIZER));
+            } catch (IOException x) {
+                throw new UncheckedIOException(x);
+            }
+        }
+    }
+
+    private void finished(Run run, Path folder, Curves curves) throws IOException {
+        say("");
+        say("%s", curves.plot());
+        say("");
+        say(
+                "after epoch %d of %d, chosen by the test's accuracy; in brackets after the last:",
+                run.bestEpoch(), run.history().size());
+        run.results()
+                .forEach((name, value) -> {
+                    if (name.startsWith("test.")) {
+                        say("  %-18s %.4f  (%.4f)", name, value, run.last(name));
+                    }
+                });
+        say(
+                "%.1f s, %,.0f texts/s; results: %s (%s, %s, %s, %s)",
+                run.seconds(),
+                run.samplesPerSecond(),
+                folder,
+                RunFolder.BEST,
+                RunFolder.TOKENIZER,
+                RunFolder.CURVE,
+                RunFolder.RECORD);
+        say("ask it: adjoint predict %s \"some text\"", folder);
+        Map<String, Object> results = new LinkedHashMap<>(run.results());
+        results.put("last", run.history().getLast().metrics());
+        results.put("bestEpoch", run.bestEpoch());
+        results.put("epochs", run.history().size());
+        results.put("seconds", Machine.rounded(run.seconds()));
+        results.put("peakMemoryMiB", Machine.rounded(Machine.peakMemoryMiB()));
+        results.put("parameters", run.parameters());
+        results.put("seed", options.seed());
+        results.put("weightsSha256", SafeTensors.sha256(folder.resolve(RunFolder.BEST)));
+        results.put("out", folder.toString());
+        report(results);
+    }
+}

@@ -1,0 +1,77 @@
+package adjoint.cli;
+
+import adjoint.train.RunFolder;
+
+import picocli.CommandLine.Option;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+
+/// What all commands share that train: a folder for the results, and a good end when they are interrupted.
+abstract class TrainTask extends Task {
+    @Option(names = "--out", paramLabel = "DIR", description = "Where the results go (default: runs/SET-N).")
+    private Optional<Path> out;
+
+    @Option(names = "--overwrite", description = "Replace the run that lies in --out.")
+    private boolean overwrite;
+
+    /// A training.
+    @FunctionalInterface
+    interface Body {
+        /// @return the exit code
+        int train(RunFolder folder, Interrupt interrupt) throws Exception;
+    }
+
+    /// Trains in the folder that is asked for, or in the next one of that title.
+    final int inFolder(String title, Body body) throws Exception {
+        try (RunFolder folder = folder(title);
+                var interrupt = new Interrupt(folder::abandon, this::warnOfInterrupt)) {
+            try {
+                return body.train(folder, interrupt);
+            } catch (CancellationException e) {
+                return Failures.ofExecution(e, spec().commandLine(), null); // said before the program is let go
+            } catch (Exception | Error e) {
+                folder.abandon();
+                throw e;
+            }
+        }
+    }
+
+    private RunFolder folder(String title) throws IOException {
+        if (out.isEmpty()) {
+            require(!overwrite, "--overwrite replaces the run in --out: say which");
+            return RunFolder.prepareNext(SavedRun.RUNS, title, SavedRun.last(title) + 1);
+        }
+        require(!out.get().toString().isBlank(), "--out needs the name of a folder");
+        return overwrite ? RunFolder.prepareOver(out.get()) : RunFolder.prepare(out.get());
+    }
+
+    private void warnOfInterrupt() {
+        spec().commandLine().getErr().println();
+        warn("interrupted: this step is still finished");
+    }
+
+    /// What was typed.
+    final String command() {
+        return "adjoint " + String.join(" ", words());
+    }
+
+    /// What to say of a training that was interrupted.
+    ///
+    /// @param done how many epochs are done
+    /// @param what they are called
+    static CancellationException interrupted(
+            Path folder, int done, int epochs, String what, CancellationException cause) {
+        var told =
+                new CancellationException(
+                        done == 0
+                                ? "interrupted in the first " + what + ": nothing was saved"
+                                : String.format(
+                                        "interrupted after %d of %s: what it had learned by then lies in %s (%s, %s)",
+                                        done, Words.count(epochs, what), folder, RunFolder.BEST, RunFolder.RECORD));
+        told.initCause(cause);
+        return told;
+    }
+}

@@ -1,0 +1,318 @@
+package adjoint.cli;
+
+import adjoint.data.Batches;
+import adjoint.data.DataException;
+import adjoint.io.AtomicFile;
+import adjoint.io.SafeTensors;
+import adjoint.nn.Loss;
+import adjoint.plan.Engine;
+import adjoint.text.BytePairTokenizer;
+import adjoint.text.CharacterTokenizer;
+import adjoint.text.Generator;
+import adjoint.text.LanguageModel;
+import adjoint.text.Sampler;
+import adjoint.text.Tokenizer;
+import adjoint.text.Tokens;
+import adjoint.train.Epoch;
+import adjoint.train.Run;
+import adjoint.train.RunFolder;
+import adjoint.train.Trainer;
+import adjoint.train.TrainingEvent;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+
+/// `adjoint train text`: a network learns to write as a text does.
+@Command(
+        name = "text",
+        description = "Trains a network to write: to say which token of a text comes next.",
+        footer = {
+            "",
+            "The beginning of the text is learned from; the rest is for validation. After each round it writes a sample.",
+            "",
+            "For example: adjoint train text shakespeare.txt",
+            "             adjoint train text shakespeare.txt --model lstm --steps 3000",
+            "             adjoint generate runs/shakespeare-1 --prompt ROMEO:"
+        })
+final class TrainTextCommand extends TrainTask {
+    private static final String TOKENS = "tokens.npy"; // while it trains
+    private static final int TEST_WINDOWS = 64; // in one batch
+    private static final int SAMPLE = 200; // tokens
+    private static final double SAMPLE_TEMPERATURE = 0.8;
+    private static final long LONGEST = 1 << 30; // characters that tokens are learned from
+
+    @Parameters(paramLabel = "FILE", description = "A text in UTF-8.")
+    private Path file;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            converter = Choices.OfWriter.class,
+            defaultValue = "gpt",
+            description = "gpt (default) or lstm.")
+    private TextBlueprint.Model model;
+
+    @Option(
+            names = "--block",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "How many tokens it sees at once (64).")
+    private int block;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "12", description = "Windows in one step (12).")
+    private int batch;
+
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "2000", description = "How many steps (2000).")
+    private int steps;
+
+    @Option(
+            names = "--every",
+            paramLabel = "N",
+            defaultValue = "250",
+            description = "Validate, save and write a sample after so many steps (250).")
+    private int every;
+
+    @Option(
+            names = "--validation",
+            paramLabel = "SHARE",
+            defaultValue = "0.1",
+            description = "The share of the text, at its end, that is kept for validation (0.1).")
+    private double validation;
+
+    @Option(names = "--sample", paramLabel = "TEXT", description = "What samples go on from (default: a line's end).")
+    private String prompt = "\n";
+
+    @Mixin private TextOptions options;
+
+    @Override
+    int work() throws Exception {
+        options.check();
+        options.atLeastOne("--block", block);
+        options.atLeastOne("--batch", batch);
+        options.atLeastOne("--steps", steps);
+        options.atLeastOne("--every", every);
+        require(
+                validation > 0 && validation < 1,
+                "--validation needs a share between 0 and 1, got " + Words.number(validation));
+        if (!Files.isRegularFile(file)) {
+            throw new DataException(
+                    Files.isDirectory(file) ? file + " is a folder, expected a text" : "there is no file " + file);
+        }
+        return inFolder(title(file), this::train);
+    }
+
+    /// `shakespeare` for `data/shakespeare.txt`.
+    static String title(Path file) {
+        String name = file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
+    }
+
+    private int train(RunFolder prepared, Interrupt interrupt) throws IOException {
+        Path folder = prepared.path();
+        Tokenizer tokenizer = tokenizer();
+        Tokens all = Tokens.encode(file, tokenizer, folder.resolve(TOKENS));
+        try {
+            return train(prepared, interrupt, tokenizer, all.split(1 - validation));
+        } finally {
+            Files.deleteIfExists(folder.resolve(TOKENS));
+        }
+    }
+
+    private int train(RunFolder prepared, Interrupt interrupt, Tokenizer tokenizer, Tokens.Split text)
+            throws IOException {
+        Path folder = prepared.path();
+        var blueprint =
+                new TextBlueprint(
+                        model,
+                        tokenizer.size(),
+                        block,
+                        options.layers(model == TextBlueprint.Model.GPT ? 4 : 2),
+                        options.heads(),
+                        options.width(model == TextBlueprint.Model.GPT ? 128 : 256),
+                        options.dropout(0),
+                        java.util.List.of());
+        int rounds = Math.max(1, Math.round((float) steps / every));
+        int round = Math.ceilDiv(steps, rounds);
+        Batches train = new Batches(text.train().windows(block, round * batch, options.seed()), batch);
+        Batches test = text.test().windows(block).batched(TEST_WINDOWS);
+        LanguageModel network = blueprint.writer(options.seed());
+        Engine engine = engine();
+        double characters = characters(text.test(), tokenizer);
+        double tokensPerCharacter = text.test().size() / characters;
+
+        say(
+                "%s: %,d tokens to learn from, %,d to validate on; %,d different ones",
+                file.getFileName(), text.train().size(), text.test().size(), tokenizer.size());
+        say("network: %s, sees %d tokens, %,d parameters", blueprint.describe(), block, network.parameterCount());
+        say(
+                "training: %s of %d windows, %s, seed %d, %s on %s",
+                Words.count((long) rounds * round, "step"),
+                batch,
+                options.describe(),
+                options.seed(),
+                engine.kernels().description(),
+                Words.count(engine.threads(), "thread"));
+        var curves = new Curves();
+        Run run;
+        try {
+            run =
+                    Trainer.of(network, Loss::crossEntropy, options.rule((long) rounds * round))
+                            .epochs(rounds)
+                            .seed(options.seed())
+                            .evaluator(engine)
+                            .clipNorm(options.clip())
+                            .optimizer(o -> o.decayOnlyMatrices())
+                            .saveTo(prepared)
+                            .note("adjoint", Main.version())
+                            .note("command", command())
+                            .note("source", Map.of("file", file.toAbsolutePath().toString()))
+                            .note("text", blueprint)
+                            .note("tokensPerCharacter", tokensPerCharacter)
+                            .listener(curves)
+                            .listener(e -> saved(e, folder, tokenizer))
+                            .listener(e -> told(e, round, rounds, tokensPerCharacter, network, tokenizer, engine))
+                            .listener(interrupt)
+                            .listener(new HeapGuard())
+                            .fit(train, test);
+        } catch (CancellationException e) {
+            throw interrupted(folder, curves.epochs().size(), rounds, "round", e);
+        }
+        AtomicFile.write(folder.resolve(RunFolder.CURVE), Report.curve(run, curves).getBytes(StandardCharsets.UTF_8));
+        finished(run, folder, curves, round, tokensPerCharacter);
+        return 0;
+    }
+
+    private Tokenizer tokenizer() throws IOException {
+        if (options.tokenizer().isPresent()) {
+            return Tokenizer.read(options.tokenizer().get());
+        }
+        String text = text();
+        if (text.isEmpty()) {
+            throw new DataException(file + " is empty: there is nothing to learn from");
+        }
+        // Which characters there are is no secret of the end of a text; which pairs are frequent would be.
+        return options.vocabulary().isPresent()
+                ? BytePairTokenizer.train(beginning(text), options.vocabulary().get())
+                : CharacterTokenizer.of(text);
+    }
+
+    private String beginning(String text) {
+        return text.substring(0, (int) ((1 - validation) * text.length()));
+    }
+
+    private String text() throws IOException {
+        if (Files.size(file) > LONGEST) {
+            throw new DataException(
+                    file
+                            + " is too long to learn tokens from: give a tokenizer with --tokenizer, learned from a part of it");
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
+        } catch (CharacterCodingException e) {
+            throw new DataException(file + " is no text in UTF-8: save it in that encoding", e);
+        }
+    }
+
+    // How many characters tokens stand for.
+    private static double characters(Tokens tokens, Tokenizer tokenizer) {
+        long bytes = 0;
+        for (long i = 0; i < tokens.size(); i++) {
+            for (byte b : tokenizer.bytes(tokens.at(i))) {
+                bytes += (b & 0xC0) == 0x80 ? 0 : 1; // the first byte of a character
+            }
+        }
+        return Math.max(1, bytes);
+    }
+
+    // The tokens lie beside the first weights, so that an interrupted training can be asked too.
+    private static void saved(TrainingEvent event, Path folder, Tokenizer tokenizer) {
+        if (event instanceof TrainingEvent.EpochDone e && e.epoch().number() == 1) {
+            try {
+                tokenizer.save(folder.resolve(RunFolder.TOKENIZER));
+            } catch (IOException x) {
+                throw new java.io.UncheckedIOException(x);
+            }
+        }
+    }
+
+    private void told(
+            TrainingEvent event,
+            int round,
+            int rounds,
+            double tokensPerCharacter,
+            LanguageModel network,
+            Tokenizer tokenizer,
+            Engine engine) {
+        switch (event) {
+            case TrainingEvent.Warned w -> warn(w.message());
+            case TrainingEvent.EpochDone e -> {
+                Epoch epoch = e.epoch();
+                double loss = epoch.metrics().get("test.loss");
+                say(
+                        "step %,d of %,d: training loss %.4f, validation loss %.4f, %.3f bits a character, %.1f s",
+                        epoch.number() * round,
+                        rounds * round,
+                        epoch.metrics().get("train.loss"),
+                        loss,
+                        bits(loss, tokensPerCharacter),
+                        epoch.seconds());
+                var sampler = new Sampler(options.seed()).temperature(SAMPLE_TEMPERATURE);
+                String sample =
+                        Generator.of(network, tokenizer).evaluator(engine).sampler(sampler).most(SAMPLE).write(prompt);
+                say("%s", ("  | " + (prompt + sample).strip()).replaceAll("\\R", "\n  | "));
+            }
+            default -> {}
+        }
+    }
+
+    private static double bits(double loss, double tokensPerCharacter) {
+        return loss / Math.log(2) * tokensPerCharacter;
+    }
+
+    private void finished(Run run, Path folder, Curves curves, int round, double tokensPerCharacter)
+            throws IOException {
+        double loss = run.best("test.loss");
+        say("");
+        say("%s", curves.plot());
+        say("");
+        say(
+                "validation loss %.4f after step %,d of %,d: %.3f bits a character, perplexity %.2f; %.1f s, %,.0f tokens/s",
+                loss,
+                run.bestEpoch() * round,
+                run.history().size() * round,
+                bits(loss, tokensPerCharacter),
+                Math.exp(loss),
+                run.seconds(),
+                run.samplesPerSecond() * block);
+        say(
+                "results: %s (%s, %s, %s, %s)",
+                folder, RunFolder.BEST, RunFolder.TOKENIZER, RunFolder.CURVE, RunFolder.RECORD);
+        say("let it write: adjoint generate %s", folder);
+        Map<String, Object> results = new LinkedHashMap<>(run.results());
+        results.put("bitsPerCharacter", bits(loss, tokensPerCharacter));
+        results.put("perplexity", Math.exp(loss));
+        results.put("steps", run.steps());
+        results.put("bestStep", run.bestEpoch() * round);
+        results.put("seconds", Machine.rounded(run.seconds()));
+        results.put("tokensPerSecond", Machine.rounded(run.samplesPerSecond() * block));
+        results.put("peakMemoryMiB", Machine.rounded(Machine.peakMemoryMiB()));
+        results.put("parameters", run.parameters());
+        results.put("seed", options.seed());
+        results.put("weightsSha256", SafeTensors.sha256(folder.resolve(RunFolder.BEST)));
+        results.put("out", folder.toString());
+        report(results);
+    }
+}

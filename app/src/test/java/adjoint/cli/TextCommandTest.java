@@ -1,0 +1,152 @@
+package adjoint.cli;
+
+import static adjoint.cli.Cli.adjoint;
+import static adjoint.cli.Cli.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import tools.jackson.databind.JsonNode;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/// Networks for text as a user would call them.
+class TextCommandTest {
+    private static final String RHYME = "one fish two fish red fish blue fish black fish blue fish old fish new fish\n";
+    @TempDir private Path dir;
+
+    private String text() throws IOException {
+        return Files.writeString(dir.resolve("rhyme.txt"), RHYME.repeat(60)).toString();
+    }
+
+    private static String[] with(String line, String... more) {
+        List<String> words = new ArrayList<>(Arrays.asList(line.split(" ")));
+        words.addAll(Arrays.asList(more));
+        return words.toArray(String[]::new);
+    }
+
+    private JsonNode trained(String run, String options) throws IOException {
+        String sizes =
+                " --layers 2 --heads 2 --width 32 --block 32 --batch 8 --steps 300 --every 150 --rate 0.005 --json";
+        return json(adjoint(with("train text", (text() + sizes + " " + options + " --out " + run).split(" "))));
+    }
+
+    @Test
+    void aTextIsLearnedAndWritten() throws IOException {
+        for (String model : List.of("gpt", "lstm")) {
+            String run = dir.resolve(model).toString();
+            JsonNode trained = trained(run, "--model " + model);
+            assertThat(trained.get("test.loss").asDouble()).as(model).isLessThan(0.4);
+            assertThat(trained.get("bitsPerCharacter").asDouble())
+                    .isCloseTo(trained.get("test.loss").asDouble() / Math.log(2), within(1e-9));
+            assertThat(trained.get("perplexity").asDouble())
+                    .isCloseTo(Math.exp(trained.get("test.loss").asDouble()), within(1e-9));
+            assertThat(Files.list(Path.of(run)).map(p -> p.getFileName().toString()))
+                    .containsExactlyInAnyOrder(
+                            "best.safetensors", "last.safetensors", "run.json", "tokenizer.json", "curve.svg");
+            String[] greedy = with("generate", run, "--prompt", "one fish two", "--greedy", "--length", "64");
+            assertThat(adjoint(greedy))
+                    .startsWith("one fish two fish red fish blue fish black fish blue fish old fish new fish");
+            JsonNode written =
+                    json(adjoint(with("generate", run, "--prompt", "red", "--stop", "old", "--greedy", "--json")));
+            assertThat(written.get("text").asString()).isEqualTo(" fish blue fish black fish blue fish ");
+            JsonNode beam =
+                    json(adjoint(with("generate", run, "--prompt", "red", "--beam", "2", "--length", "5", "--json")));
+            assertThat(beam.get("text").asString()).isEqualTo(" fish");
+            String[] drawn = with("generate", run, "--temperature", "3", "--top-k", "9", "--length", "80");
+            assertThat(adjoint(drawn))
+                    .isEqualTo(adjoint(drawn))
+                    .isNotEqualTo(adjoint(with("generate --seed 2", Arrays.copyOfRange(drawn, 1, drawn.length))));
+        }
+    }
+
+    @Test
+    void samplesAreWrittenWhileItTrains() throws IOException {
+        String out =
+                adjoint(
+                        with(
+                                "train text",
+                                (text()
+                                                + " --steps 2 --every 1 --width 8 --heads 2 --layers 1 --sample fish --out "
+                                                + dir.resolve("r"))
+                                        .split(" ")));
+        assertThat(out)
+                .contains("step 1 of 2: training loss", "step 2 of 2: training loss", "bits a character", "\n  | fish");
+    }
+
+    // Byte pairs stand for several characters: loss and bits a character are no longer proportional by the same factor.
+    @Test
+    void bytePairsAreCountedByCharacters() throws IOException {
+        JsonNode trained = trained(dir.resolve("pairs").toString(), "--vocabulary 280");
+        double bits = trained.get("test.loss").asDouble() / Math.log(2);
+        assertThat(trained.get("bitsPerCharacter").asDouble()).isLessThan(bits / 2);
+        String again = "--tokenizer " + dir.resolve("pairs/tokenizer.json");
+        assertThat(trained(dir.resolve("same").toString(), again).get("weightsSha256"))
+                .isEqualTo(trained.get("weightsSha256"));
+    }
+
+    private String mails() throws IOException {
+        var random = new Random(1);
+        List<String> good = List.of("lunch", "meeting", "tomorrow", "thanks", "home", "dinner");
+        List<String> bad = List.of("prize", "winner", "free", "cash", "claim", "urgent");
+        var rows = new StringBuilder("kind,message\n");
+        for (int i = 0; i < 200; i++) {
+            List<String> words = i % 4 == 0 ? bad : good;
+            rows.append(i % 4 == 0 ? "spam" : "ham").append(",\"see");
+            random.ints(5, 0, 6).forEach(w -> rows.append(' ').append(words.get(w)));
+            rows.append("\"\n");
+        }
+        return Files.writeString(dir.resolve("mails.csv"), rows.toString()).toString();
+    }
+
+    @Test
+    void textsAreToldApart() throws IOException {
+        for (String model : List.of("bag", "cnn", "transformer")) {
+            String run = dir.resolve(model).toString();
+            String[] words =
+                    with(
+                            "train labels",
+                            mails(),
+                            "--text-column",
+                            "message",
+                            "--label-column",
+                            "kind",
+                            "--model",
+                            model,
+                            "--width",
+                            "16",
+                            "--vocabulary",
+                            "300",
+                            "--epochs",
+                            "12",
+                            "--rate",
+                            "0.01",
+                            "--dropout",
+                            "0.1",
+                            "--out",
+                            run,
+                            "--json");
+            JsonNode trained = json(adjoint(words));
+            assertThat(trained.get("test.f1.spam").asDouble()).as(model).isGreaterThan(0.95);
+            JsonNode said =
+                    json(
+                            adjoint(
+                                    "predict",
+                                    run,
+                                    "see claim free prize cash",
+                                    "see thanks home dinner lunch",
+                                    "--json"));
+            assertThat(said.get("predictions").get(0).get("class").asString()).isEqualTo("spam");
+            assertThat(said.get("predictions").get(1).get("class").asString()).isEqualTo("ham");
+        }
+    }
+}
