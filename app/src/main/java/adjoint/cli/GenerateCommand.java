@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,7 +30,7 @@ final class GenerateCommand extends Task {
     private Optional<Path> run;
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "What the text begins with (default: a line's end).")
-    private String prompt = "\n";
+    private Optional<String> given;
 
     @Option(names = "--length", paramLabel = "N", defaultValue = "500", description = "How many tokens at most (500).")
     private int length;
@@ -91,16 +92,12 @@ final class GenerateCommand extends Task {
         require(beam.orElse(1) >= 1, "--beam needs 1 or more, got " + beam.orElse(0));
         require(topK.orElse(1) >= 1, "--top-k needs 1 or more, got " + topK.orElse(0));
         require(stops.stream().noneMatch(String::isEmpty), "--stop needs a text");
-        require(!prompt.isEmpty(), "--prompt needs a character or more to go on from");
-        TextRun saved =
-                TextRun.find(run)
-                        .orElseThrow(() ->
-                                new DataException(
-                                        (run.isPresent() ? run.get() + " is" : "the newest run is")
-                                                + " no training on a text: begin with adjoint train text FILE"));
+        require(given.isEmpty() || !given.get().isEmpty(), "--prompt needs a character or more to go on from");
+        TextRun saved = TextRun.find(run).orElseThrow(this::none);
         if (!saved.facts().text().model().writes()) {
             throw new DataException(saved.folder() + " tells classes and writes nothing: ask it with adjoint predict");
         }
+        String prompt = given.orElse(TextRun.opening(saved.tokenizer()));
         LanguageModel model = saved.writer(last);
         Generator generator =
                 Generator.of(model, saved.tokenizer())
@@ -139,6 +136,14 @@ final class GenerateCommand extends Task {
         results.put("charactersPerSecond", Machine.rounded(text.length() / seconds));
         report(results);
         return 0;
+    }
+
+    private DataException none() {
+        String what = run.map(Path::toString).orElse("the newest run");
+        return new DataException(
+                run.isPresent() && !Files.isDirectory(run.get())
+                        ? "there is no folder " + what
+                        : what + " is no training on a text: begin with adjoint train text FILE");
     }
 
     private Sampler sampler() {

@@ -4,6 +4,7 @@ import adjoint.data.DataException;
 import adjoint.io.SafeTensors;
 import adjoint.nn.Layer;
 import adjoint.text.LanguageModel;
+import adjoint.text.TokenException;
 import adjoint.text.Tokenizer;
 import adjoint.train.RunFolder;
 
@@ -61,6 +62,16 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
                             .formatted(tokens, path, tokenizer.size(), facts.text().vocabulary()));
         }
         return Optional.of(new TextRun(path, facts, tokenizer));
+    }
+
+    /// What a text goes on from where nothing else is said: a line's end, or the first token.
+    static String opening(Tokenizer tokenizer) {
+        try {
+            tokenizer.encode("\n");
+            return "\n";
+        } catch (TokenException _) {
+            return tokenizer.decode(0);
+        }
     }
 
     /// The network that writes, with its weights.

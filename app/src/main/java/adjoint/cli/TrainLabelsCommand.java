@@ -1,7 +1,6 @@
 package adjoint.cli;
 
 import adjoint.data.Batches;
-import adjoint.data.DataException;
 import adjoint.data.LabelledText;
 import adjoint.io.AtomicFile;
 import adjoint.io.SafeTensors;
@@ -51,7 +50,9 @@ final class TrainLabelsCommand extends TrainTask {
     private static final int TEST_BATCH = 256;
     private static final int VOCABULARY = 2000;
 
-    @Parameters(paramLabel = "FILE", description = "A table of texts, CSV or with tabs, in UTF-8.")
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "A table of texts, CSV or with tabs, in UTF-8.")
+    private Optional<Path> given;
+
     private Path file;
 
     @Option(
@@ -107,6 +108,8 @@ final class TrainLabelsCommand extends TrainTask {
 
     @Override
     int work() throws Exception {
+        require(given.isPresent(), "no table was given: adjoint train labels FILE");
+        file = given.get();
         options.check();
         options.atLeastOne("--length", length);
         options.atLeastOne("--epochs", epochs);
@@ -119,10 +122,6 @@ final class TrainLabelsCommand extends TrainTask {
 
     private LabelledText.Split split() throws IOException {
         LabelledText all = LabelledText.read(file, textColumn, labelColumn);
-        if (all.classes().size() < 2) {
-            throw new DataException(
-                    file + " has only the class " + all.classes().getFirst() + ": there is nothing to tell apart");
-        }
         return test.isPresent()
                 ? new LabelledText.Split(all, LabelledText.read(test.get(), textColumn, labelColumn, all.classes()))
                 : all.split(SHARE, SPLIT);

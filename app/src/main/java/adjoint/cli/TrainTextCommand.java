@@ -11,6 +11,7 @@ import adjoint.text.CharacterTokenizer;
 import adjoint.text.Generator;
 import adjoint.text.LanguageModel;
 import adjoint.text.Sampler;
+import adjoint.text.TokenException;
 import adjoint.text.Tokenizer;
 import adjoint.text.Tokens;
 import adjoint.train.Epoch;
@@ -25,13 +26,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /// `adjoint train text`: a network learns to write as a text does.
@@ -53,7 +57,9 @@ final class TrainTextCommand extends TrainTask {
     private static final double SAMPLE_TEMPERATURE = 0.8;
     private static final long LONGEST = 1 << 30; // characters that tokens are learned from
 
-    @Parameters(paramLabel = "FILE", description = "A text in UTF-8.")
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "A text in UTF-8.")
+    private Optional<Path> given;
+
     private Path file;
 
     @Option(
@@ -92,12 +98,16 @@ final class TrainTextCommand extends TrainTask {
     private double validation;
 
     @Option(names = "--sample", paramLabel = "TEXT", description = "What samples go on from (default: a line's end).")
-    private String prompt = "\n";
+    private Optional<String> sample;
+
+    private String prompt;
 
     @Mixin private TextOptions options;
 
     @Override
     int work() throws Exception {
+        require(given.isPresent(), "no text was given: adjoint train text FILE");
+        file = given.get();
         options.check();
         options.atLeastOne("--block", block);
         options.atLeastOne("--batch", batch);
@@ -123,11 +133,30 @@ final class TrainTextCommand extends TrainTask {
     private int train(RunFolder prepared, Interrupt interrupt) throws IOException {
         Path folder = prepared.path();
         Tokenizer tokenizer = tokenizer();
+        prompt = sample.orElse(TextRun.opening(tokenizer));
+        if (sample.isPresent()) {
+            try {
+                require(tokenizer.encode(prompt).length > 0, "--sample needs a character or more to go on from");
+            } catch (TokenException e) {
+                throw refusal("--sample: " + e.getMessage());
+            }
+        }
         Tokens all = Tokens.encode(file, tokenizer, folder.resolve(TOKENS));
         try {
-            return train(prepared, interrupt, tokenizer, all.split(1 - validation));
+            Tokens.Split text = all.split(1 - validation);
+            requireWindows(all, text);
+            return train(prepared, interrupt, tokenizer, text);
         } finally {
             Files.deleteIfExists(folder.resolve(TOKENS));
+        }
+    }
+
+    private void requireWindows(Tokens all, Tokens.Split text) {
+        long least = Math.min(text.train().size(), text.test().size());
+        if (least <= block) {
+            throw new DataException(
+                    "%s has %s, %,d of them for validation: windows of %d need %d in each part; take a longer text, a smaller --block, or another share with --validation"
+                            .formatted(file, Words.count(all.size(), "token"), text.test().size(), block, block + 1));
         }
     }
 
@@ -143,7 +172,7 @@ final class TrainTextCommand extends TrainTask {
                         options.heads(),
                         options.width(model == TextBlueprint.Model.GPT ? 128 : 256),
                         options.dropout(0),
-                        java.util.List.of());
+                        List.of());
         int rounds = Math.max(1, Math.round((float) steps / every));
         int round = Math.ceilDiv(steps, rounds);
         Batches train = new Batches(text.train().windows(block, round * batch, options.seed()), batch);
@@ -243,7 +272,7 @@ final class TrainTextCommand extends TrainTask {
             try {
                 tokenizer.save(folder.resolve(RunFolder.TOKENIZER));
             } catch (IOException x) {
-                throw new java.io.UncheckedIOException(x);
+                throw new UncheckedIOException(x);
             }
         }
     }

@@ -19,6 +19,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -80,6 +81,31 @@ class MistakesTest {
         mnist("cut", 3, 3, 0, 0, 1);
         Path cut = dir.resolve("cut/train-images-idx3-ubyte.gz");
         Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 20));
+    }
+
+    @BeforeEach
+    void texts() throws IOException {
+        write("letters.txt", "abc abd\n".repeat(40));
+        write("digits.txt", "0123 456\n".repeat(40));
+        write("empty.txt", "");
+        write("tiny.txt", "abc");
+        Files.write(dir.resolve("latin.txt"), new byte[] {'a', 'b', (byte) 0xE9, 'c'});
+        write("labels.csv", "text,label\n" + "see you,ham\nfree cash,spam\nsee me,ham\nfree prize,spam\n".repeat(3));
+        write("alike.csv", "text,label\n" + "see you,ham\nsee me,ham\n".repeat(3));
+        write("unseen.csv", "text,label\nsee you,ham\nbuy now,advert\n");
+        write("halfquote.csv", "text,label\n\"see you,ham\n");
+        String small = " --steps 1 --block 8 --width 8 --heads 2 --layers 1 --out ";
+        for (String name : List.of("letters", "digits")) {
+            Result r = adjoint(("train text " + dir.resolve(name + ".txt") + small + dir.resolve(name)).split(" "));
+            assertThat(r.code()).as(r.err()).isZero();
+        }
+        Files.copy(
+                dir.resolve("digits/tokenizer.json"),
+                dir.resolve("letters/tokenizer.json"),
+                StandardCopyOption.REPLACE_EXISTING);
+        String table = "train labels " + dir.resolve("labels.csv") + " --model bag --width 8 --epochs 1 --out ";
+        Result r = adjoint((table + dir.resolve("teller")).split(" "));
+        assertThat(r.code()).as(r.err()).isZero();
     }
 
     private static final String RECORD =
@@ -211,7 +237,7 @@ class MistakesTest {
     private static final String MISTAKES =
             """
             nonsense
-            adjoint: 'nonsense' is none of the commands train, evaluate, predict, summary, plan, gradcheck, doctor, lab, info, help
+            adjoint: 'nonsense' is none of the commands train, evaluate, predict, generate, summary, plan, gradcheck, doctor, lab, info, help
 
             --nonsense
             adjoint: there is no option --nonsense
@@ -427,7 +453,7 @@ class MistakesTest {
             adjoint predict: DIR/folder is a folder, expected a picture
 
             predict
-            adjoint predict: no picture or row was given: adjoint predict [RUN] IMAGE, or a row such as 5.1,3.5,1.4,0.2
+            adjoint predict: no picture, row or text was given: adjoint predict [RUN] IMAGE, or a row such as 5.1,3.5,1.4,0.2
 
             predict DIR/lost
             adjoint predict: no row was given: adjoint predict DIR/lost 1.5,2,…
@@ -539,6 +565,111 @@ class MistakesTest {
 
             train digits --augment crop:99
             adjoint train: a crop by 99 pixels may leave nothing of a picture of 28x28: use less than its side
+
+            train text
+            adjoint train text: no text was given: adjoint train text FILE
+
+            train text DIR/gone.txt
+            adjoint train text: there is no file DIR/gone.txt
+
+            train text DIR/folder
+            adjoint train text: DIR/folder is a folder, expected a text
+
+            train text DIR/empty.txt
+            adjoint train text: DIR/empty.txt is empty: there is nothing to learn from
+
+            train text DIR/tiny.txt
+            adjoint train text: DIR/tiny.txt has 3 tokens, 1 of them for validation: windows of 64 need 65 in each part; take a longer text, a smaller --block, or another share with --validation
+
+            train text DIR/letters.txt --block 40
+            adjoint train text: DIR/letters.txt has 320 tokens, 32 of them for validation: windows of 40 need 41 in each part; take a longer text, a smaller --block, or another share with --validation
+
+            train text DIR/latin.txt
+            adjoint train text: DIR/latin.txt is no text in UTF-8: save it in that encoding
+
+            train text DIR/letters.txt --vocabulary 300 --block 100
+            adjoint train text: DIR/letters.txt has 120 tokens, 12 of them for validation: windows of 100 need 101 in each part; take a longer text, a smaller --block, or another share with --validation
+
+            train text DIR/letters.txt --vocabulary 10
+            adjoint train text: --vocabulary needs more tokens than there are bytes, 257 or more, got 10
+
+            train text DIR/letters.txt --tokenizer DIR/digits/tokenizer.json
+            adjoint train text: DIR/letters.txt: the character 'a' (U+0061) at position 0 has no token: the text that the tokens were made of does not hold it; leave it out, or train with byte pairs, which know every character
+
+            train text DIR/letters.txt --tokenizer DIR/gone.json
+            adjoint train text: there is no file DIR/gone.json
+
+            train text DIR/letters.txt --width 30 --heads 4
+            adjoint train text: --width 30 needs to be divisible by --heads 4
+
+            train text DIR/letters.txt --model bag
+            adjoint train text: Invalid value for option '--model': 'bag' is none of gpt, lstm
+
+            train text DIR/letters.txt --validation 1
+            adjoint train text: --validation needs a share between 0 and 1, got 1
+
+            train text DIR/letters.txt --steps 0
+            adjoint train text: --steps needs 1 or more, got 0
+
+            train text DIR/letters.txt --block 8 --sample é
+            adjoint train text: --sample: the character 'é' (U+00E9) at position 0 has no token: the text that the tokens were made of does not hold it; leave it out, or train with byte pairs, which know every character
+
+            generate DIR/gone
+            adjoint generate: there is no folder DIR/gone
+
+            generate DIR/bare
+            adjoint generate: DIR/bare is no training on a text: begin with adjoint train text FILE
+
+            generate DIR/letters
+            adjoint generate: DIR/letters/tokenizer.json does not belong to the network in DIR/letters: it has 9 tokens, the network 6; put back the one that was saved with it
+
+            generate DIR/teller
+            adjoint generate: DIR/teller tells classes and writes nothing: ask it with adjoint predict
+
+            generate DIR/digits --prompt a
+            adjoint generate: the character 'a' (U+0061) at position 0 has no token: the text that the tokens were made of does not hold it; leave it out, or train with byte pairs, which know every character
+
+            generate DIR/digits --temperature -1
+            adjoint generate: drawing tokens needs a temperature of 0 or more, got -1.0
+
+            generate DIR/digits --top-p 2
+            adjoint generate: drawing tokens needs a top p above 0, at most 1, got 2.0
+
+            generate DIR/digits --beam 3 --greedy
+            adjoint generate: --beam draws nothing: leave out --temperature, --greedy, --top-k, --top-p and --repetition-penalty
+
+            evaluate DIR/digits
+            adjoint evaluate: DIR/digits is a training on text: ask it with adjoint generate
+
+            predict DIR/digits hello
+            adjoint predict: DIR/digits was trained to write: let it, with adjoint generate DIR/digits
+
+            predict DIR/teller
+            adjoint predict: no text was given: adjoint predict DIR/teller "some text"
+
+            train labels
+            adjoint train labels: no table was given: adjoint train labels FILE
+
+            train labels DIR/gone.csv
+            adjoint train labels: there is no file DIR/gone.csv
+
+            train labels DIR/labels.csv --text-column message
+            adjoint train labels: DIR/labels.csv has no column "message", only text, label
+
+            train labels DIR/alike.csv
+            adjoint train labels: DIR/alike.csv: the labels in label are all "ham", expected at least two classes: choose another column
+
+            train labels DIR/labels.csv --test DIR/unseen.csv
+            adjoint train labels: DIR/unseen.csv, line 3: the label "advert" is none of the 2 classes ham, spam, and the training data has never seen it: correct it, or leave the line out
+
+            train labels DIR/halfquote.csv
+            adjoint train labels: DIR/halfquote.csv, line 2: a cell starts with a quote that is never closed: close it, or double it
+
+            train labels DIR/empty.csv
+            adjoint train labels: DIR/empty.csv is empty: expected a table, one line for each text
+
+            train labels DIR/labels.csv --model gpt
+            adjoint train labels: Invalid value for option '--model': 'gpt' is none of bag, cnn, transformer
 
             lab list
             adjoint lab: 'list' is none of vanishing, cures, batch-norm, residual, deeper, chain-rule, all; without a name it lists them

@@ -21,7 +21,7 @@ import java.util.Random;
 
 /// Networks for text as a user would call them.
 class TextCommandTest {
-    private static final String RHYME = "one fish two fish red fish blue fish black fish blue fish old fish new fish\n";
+    private static final String RHYME = "the quick brown fox jumps over a lazy dog and hides in its den\n";
     @TempDir private Path dir;
 
     private String text() throws IOException {
@@ -53,15 +53,14 @@ class TextCommandTest {
             assertThat(Files.list(Path.of(run)).map(p -> p.getFileName().toString()))
                     .containsExactlyInAnyOrder(
                             "best.safetensors", "last.safetensors", "run.json", "tokenizer.json", "curve.svg");
-            String[] greedy = with("generate", run, "--prompt", "one fish two", "--greedy", "--length", "64");
-            assertThat(adjoint(greedy))
-                    .startsWith("one fish two fish red fish blue fish black fish blue fish old fish new fish");
+            String[] greedy = with("generate", run, "--prompt", "the quick", "--greedy", "--length", "53");
+            assertThat(adjoint(greedy)).isEqualTo(RHYME);
             JsonNode written =
-                    json(adjoint(with("generate", run, "--prompt", "red", "--stop", "old", "--greedy", "--json")));
-            assertThat(written.get("text").asString()).isEqualTo(" fish blue fish black fish blue fish ");
+                    json(adjoint(with("generate", run, "--prompt", "quick", "--stop", "dog", "--greedy", "--json")));
+            assertThat(written.get("text").asString()).isEqualTo(" brown fox jumps over a lazy ");
             JsonNode beam =
-                    json(adjoint(with("generate", run, "--prompt", "red", "--beam", "2", "--length", "5", "--json")));
-            assertThat(beam.get("text").asString()).isEqualTo(" fish");
+                    json(adjoint(with("generate", run, "--prompt", "quick", "--beam", "2", "--length", "6", "--json")));
+            assertThat(beam.get("text").asString()).isEqualTo(" brown");
             String[] drawn = with("generate", run, "--temperature", "3", "--top-k", "9", "--length", "80");
             assertThat(adjoint(drawn))
                     .isEqualTo(adjoint(drawn))
@@ -76,11 +75,11 @@ class TextCommandTest {
                         with(
                                 "train text",
                                 (text()
-                                                + " --steps 2 --every 1 --width 8 --heads 2 --layers 1 --sample fish --out "
+                                                + " --steps 2 --every 1 --width 8 --heads 2 --layers 1 --sample fox --out "
                                                 + dir.resolve("r"))
                                         .split(" ")));
         assertThat(out)
-                .contains("step 1 of 2: training loss", "step 2 of 2: training loss", "bits a character", "\n  | fish");
+                .contains("step 1 of 2: training loss", "step 2 of 2: training loss", "bits a character", "\n  | fox");
     }
 
     // Byte pairs stand for several characters: loss and bits a character are no longer proportional by the same factor.
@@ -88,7 +87,7 @@ class TextCommandTest {
     void bytePairsAreCountedByCharacters() throws IOException {
         JsonNode trained = trained(dir.resolve("pairs").toString(), "--vocabulary 280");
         double bits = trained.get("test.loss").asDouble() / Math.log(2);
-        assertThat(trained.get("bitsPerCharacter").asDouble()).isLessThan(bits / 2);
+        assertThat(trained.get("bitsPerCharacter").asDouble()).isLessThan(0.8 * bits);
         String again = "--tokenizer " + dir.resolve("pairs/tokenizer.json");
         assertThat(trained(dir.resolve("same").toString(), again).get("weightsSha256"))
                 .isEqualTo(trained.get("weightsSha256"));

@@ -25,18 +25,19 @@ public record Sampler(double temperature, int topK, double topP, double repetiti
 
     /// @throws AdjointException if a number makes no sense
     public Sampler {
-        require(temperature >= 0 && temperature < Double.POSITIVE_INFINITY, "a temperature of 0 or more", temperature);
-        require(topK >= 0, "a top k of 0 (all) or more", topK);
-        require(topP > 0 && topP <= 1, "a top p above 0, at most 1", topP);
+        require(
+                temperature >= 0 && temperature < Double.POSITIVE_INFINITY,
+                "a temperature of 0 or more, got " + temperature);
+        require(topK >= 0, "a top k of 0 (all) or more, got " + topK);
+        require(topP > 0 && topP <= 1, "a top p above 0, at most 1, got " + topP);
         require(
                 repetitionPenalty > 0 && repetitionPenalty < Double.POSITIVE_INFINITY,
-                "a repetition penalty above 0 (1: none)",
-                repetitionPenalty);
+                "a repetition penalty above 0 (1: none), got " + repetitionPenalty);
     }
 
-    private static void require(boolean holds, String needed, double got) {
+    private static void require(boolean holds, String needed) {
         if (!holds) {
-            throw new AdjointException("drawing tokens needs " + needed + ", got " + got);
+            throw new AdjointException("drawing tokens needs " + needed);
         }
     }
 
