@@ -65,7 +65,11 @@ record RecurrentUnit(
         Tensor states =
                 Recurrent.states(
                         cell, projected, start, recurrentWeight.value(), candidateBias.map(Parameter::value), lengths);
-        return new Unrolled(states.slice(2, 0, hidden()), states.select(1, -1));
+        Tensor outputs = states.slice(2, 0, hidden());
+        // By way of the outputs, so that who watches them sees the error that comes back by the state.
+        Tensor h = outputs.select(1, -1);
+        Tensor rest = states.select(1, -1).slice(1, hidden(), stateSize());
+        return new Unrolled(outputs, stateSize() == hidden() ? h : Tensor.concat(1, h, rest));
     }
 
     @Override
