@@ -6,10 +6,10 @@ import adjoint.nn.Layer;
 import adjoint.nn.LayerNorm;
 import adjoint.nn.Linear;
 import adjoint.nn.Pass;
+import adjoint.nn.TransformerBlock;
 import adjoint.tensor.Tensor;
 
 import java.util.List;
-import java.util.stream.Stream;
 
 /// A language model of characters as nanoGPT trains it on a CPU: pre-norm transformer blocks, learned positions, no biases
 /// but in the layer norms, no dropout (Radford et al. 2019).
@@ -29,7 +29,7 @@ public record CharGpt(
         return new CharGpt(
                 new Embedding(vocabulary, width, init),
                 new Embedding(context, width, init),
-                Stream.generate(() -> TransformerBlock.of(init, heads, width)).limit(layers).toList(),
+                TransformerBlock.several(layers, width, new TransformerBlock.Form(heads).causal().withoutBias(), init),
                 new LayerNorm(width, init),
                 Linear.withoutBias(width, vocabulary, init));
     }
