@@ -36,8 +36,7 @@ public record Rotary(double base) {
         if (d % 2 != 0) {
             throw new ShapeException("rotary positions need heads of an even size, got " + x.shape());
         }
-        double[] speeds = IntStream.range(0, d / 2).mapToDouble(i -> Math.pow(base, -2.0 * i / d)).toArray();
-        Tensor angle = steps(x.dim(2), offset, x.type()).unsqueeze(1).mul(Tensor.of(speeds, d / 2).to(x.type()));
+        Tensor angle = angles(x.dim(2), offset, base, d, x.type());
         Tensor cos = angle.cos(); // [T, D / 2]
         Tensor sin = angle.sin();
         Tensor a = x.slice(-1, 0, d / 2);
@@ -49,6 +48,12 @@ public record Rotary(double base) {
     static Tensor steps(int count, Optional<Tensor> offset, DType type) {
         Tensor steps = Tensor.arange(count).to(DType.INT64);
         return (offset.isPresent() ? steps.add(offset.get()) : steps).to(type);
+    }
+
+    /// How far each step has turned each of `width / 2` waves, `φ = t · base^(-2i / width)`: `[T, width / 2]`.
+    static Tensor angles(int count, Optional<Tensor> offset, double base, int width, DType type) {
+        double[] speeds = IntStream.range(0, width / 2).mapToDouble(i -> Math.pow(base, -2.0 * i / width)).toArray();
+        return steps(count, offset, type).unsqueeze(1).mul(Tensor.of(speeds, width / 2).to(type));
     }
 
     @Override

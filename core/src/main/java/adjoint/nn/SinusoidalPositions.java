@@ -3,8 +3,6 @@ package adjoint.nn;
 import adjoint.tensor.ShapeException;
 import adjoint.tensor.Tensor;
 
-import java.util.stream.IntStream;
-
 /// Adds waves of many lengths, by which a network tells steps apart without learning it (Vaswani et al. 2017, section 3.5):
 /// `y[…, t, 2i] = x + sin φ`, `y[…, t, 2i + 1] = x + cos φ`, `φ = t / 10000^(2i / C)`.
 ///
@@ -18,11 +16,7 @@ public record SinusoidalPositions() implements ContextLayer {
             throw new ShapeException(this + " need [B, T, C] with an even C, got " + x.shape());
         }
         int c = x.dim(2);
-        double[] speeds = IntStream.range(0, c / 2).mapToDouble(i -> Math.pow(BASE, -2.0 * i / c)).toArray();
-        Tensor angle = // [T, C / 2]
-                Rotary.steps(x.dim(1), context.offset(), x.type())
-                        .unsqueeze(1)
-                        .mul(Tensor.of(speeds, c / 2).to(x.type()));
+        Tensor angle = Rotary.angles(x.dim(1), context.offset(), BASE, c, x.type()); // [T, C / 2]
         return x.add(Tensor.stack(2, angle.sin(), angle.cos()).reshape(x.dim(1), c));
     }
 
