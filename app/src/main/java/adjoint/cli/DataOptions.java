@@ -2,21 +2,15 @@ package adjoint.cli;
 
 import adjoint.data.Missing;
 
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// Options that say which examples.
-final class DataOptions {
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
-
+final class DataOptions extends OptionGroup {
     @Parameters(
             index = "0",
             arity = "0..1",
@@ -93,15 +87,5 @@ final class DataOptions {
                 header.orElse(Material.Header.AUTO),
                 between,
                 categorical);
-    }
-
-    private boolean given(String option) {
-        return spec.commandLine().getParseResult().hasMatchedOption(option);
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 }

@@ -2,10 +2,8 @@ package adjoint.cli;
 
 import adjoint.nn.Activation;
 
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,14 +11,11 @@ import java.util.List;
 import java.util.Optional;
 
 /// Options that say which network.
-final class NetworkOptions {
+final class NetworkOptions extends OptionGroup {
     private static final int WIDEST = 1_000_000;
     private static final int DEEPEST = 10_000;
     private static final double WIDEST_FACTOR = 100;
     private static final String USUAL = "256,128";
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
 
     @Option(
             names = "--model",
@@ -115,10 +110,6 @@ final class NetworkOptions {
         if (given && !fits) {
             throw refusal(option + " is not for " + model + ": leave it out");
         }
-    }
-
-    private boolean given(String option) {
-        return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
     /// Whether first weights are He's already.
@@ -223,9 +214,5 @@ final class NetworkOptions {
                         + "), or none; got '"
                         + given
                         + "'");
-    }
-
-    private ParameterException refusal(String message) {
-        return new ParameterException(spec.commandLine(), message);
     }
 }

@@ -4,23 +4,17 @@ import adjoint.optim.AdamW;
 import adjoint.optim.Rule;
 import adjoint.optim.Schedule;
 
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
 import java.util.Optional;
 
 /// Options that trainings on text share: the network's size, tokens, and how to learn.
-final class TextOptions {
+final class TextOptions extends OptionGroup {
     private static final double FLOOR = 0.1; // of the rate, at the end
     private static final double BETA2 = 0.99; // short trainings on small batches (nanoGPT)
     private static final int WARMUP = 20; // a part of the steps, but
     private static final int LONGEST_WARMUP = 100;
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
 
     @Option(
             names = "--layers",
@@ -82,9 +76,9 @@ final class TextOptions {
 
     /// Refuses numbers that make no sense.
     void check() {
-        atLeastOne("--layers", layers.orElse(1));
+        atLeastOne("--layers", layers);
         atLeastOne("--heads", heads);
-        atLeastOne("--width", width.orElse(1));
+        atLeastOne("--width", width);
         require(
                 width.isEmpty() || width.get() % heads == 0,
                 "--width " + width.orElse(0) + " needs to be divisible by --heads " + heads);
@@ -94,23 +88,9 @@ final class TextOptions {
         require(
                 vocabulary.orElse(257) > 256,
                 "--vocabulary needs more tokens than there are bytes, 257 or more, got " + vocabulary.orElse(0));
-        require(
-                rate > 0 && rate < Double.POSITIVE_INFINITY,
-                "--rate needs a number above 0, got " + Words.number(rate));
-        require(
-                weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY,
-                "--weight-decay needs a number of 0 or more, got " + Words.number(weightDecay));
+        positive("--rate", rate);
+        notNegative("--weight-decay", weightDecay);
         require(clip > 0, "--clip needs a number above 0, got " + Words.number(clip));
-    }
-
-    void atLeastOne(String option, int value) {
-        require(value >= 1, option + " needs 1 or more, got " + value);
-    }
-
-    private void require(boolean holds, String message) {
-        if (!holds) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 
     int layers(int usual) {

@@ -7,10 +7,7 @@ import adjoint.optim.Optimizer;
 import adjoint.optim.Rule;
 import adjoint.optim.Sgd;
 
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +15,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// Options that say how to train.
-final class TrainingOptions {
+final class TrainingOptions extends OptionGroup {
     static final String OPTIMIZERS =
             "sgd, momentum, nesterov, adam, adamw (default), amsgrad (adamw with AMSGrad), rmsprop, adagrad, adadelta,"
                     + " nadam, radam or lion.";
@@ -27,9 +24,6 @@ final class TrainingOptions {
     private static final int PICTURE_BATCH = 64;
     private static final int TABLE_EPOCHS = 60;
     private static final int TABLE_BATCH = 16;
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
 
     @Option(names = "--epochs", paramLabel = "N", description = "How often to go through all examples (5; csv: 60).")
     private Optional<Integer> epochs;
@@ -125,29 +119,7 @@ final class TrainingOptions {
             }
         });
         augment();
-        weightDecay.ifPresent(w -> {
-            if (!(w >= 0 && w < Double.POSITIVE_INFINITY)) {
-                throw refusal("--weight-decay needs a number of 0 or more, got " + Words.number(w));
-            }
-        });
-    }
-
-    private void atLeastOne(String option, Optional<Integer> value) {
-        value.filter(n -> n < 1)
-                .ifPresent(n -> {
-                    throw refusal(option + " needs 1 or more, got " + n);
-                });
-    }
-
-    private void positive(String option, Optional<Double> value) {
-        value.filter(x -> !(x > 0 && x < Double.POSITIVE_INFINITY))
-                .ifPresent(x -> {
-                    throw refusal(option + " needs a number above 0, got " + Words.number(x));
-                });
-    }
-
-    private ParameterException refusal(String message) {
-        return new ParameterException(spec.commandLine(), message);
+        weightDecay.ifPresent(w -> notNegative("--weight-decay", w));
     }
 
     int epochs(Source source) {
