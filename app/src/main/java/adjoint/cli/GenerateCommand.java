@@ -10,7 +10,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -139,11 +138,9 @@ final class GenerateCommand extends Task {
     }
 
     private DataException none() {
-        String what = run.map(Path::toString).orElse("the newest run");
         return new DataException(
-                run.isPresent() && !Files.isDirectory(run.get())
-                        ? "there is no folder " + what
-                        : what + " is no training on a text: begin with adjoint train text FILE");
+                run.map(Path::toString).orElse("the newest run")
+                        + " is no training on a text: begin with adjoint train text FILE");
     }
 
     private Sampler sampler() {

@@ -79,9 +79,7 @@ record Material(Dataset train, Dataset test, List<String> classes, Content conte
 
         /// A short name for folders and titles: `iris` for `data/iris.csv`.
         String title() {
-            String name = Path.of(file).getFileName() == null ? "" : Path.of(file).getFileName().toString();
-            int dot = name.lastIndexOf('.');
-            return source != Source.CSV ? Choices.name(source) : dot > 0 ? name.substring(0, dot) : name;
+            return source == Source.CSV ? SavedRun.title(Path.of(file)) : Choices.name(source);
         }
 
         /// The same, whatever folder the program is started in.

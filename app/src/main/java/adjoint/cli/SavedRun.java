@@ -2,6 +2,7 @@ package adjoint.cli;
 
 import adjoint.data.DataException;
 import adjoint.io.SafeTensors;
+import adjoint.nn.Layer;
 import adjoint.train.RunFolder;
 
 import tools.jackson.core.JacksonException;
@@ -9,6 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -48,31 +50,41 @@ record SavedRun(Path folder, Facts facts) {
 
     /// The run in that folder, or the newest one.
     static SavedRun open(Optional<Path> folder) throws IOException {
-        return open(folder.isPresent() ? folder.get() : newest());
+        return open(folder(folder));
     }
 
-    private static SavedRun open(Path folder) throws IOException {
+    /// That folder, or that of the newest run.
+    static Path folder(Optional<Path> asked) throws IOException {
+        Path folder = asked.isPresent() ? asked.get() : newest();
         if (!Files.isDirectory(folder)) {
             throw new DataException("there is no folder " + folder);
         }
+        return folder;
+    }
+
+    private static SavedRun open(Path folder) throws IOException {
         Path file = folder.resolve(RunFolder.RECORD);
         if (!Files.isRegularFile(file)) {
             throw new DataException(folder + " holds no run: it has no " + RunFolder.RECORD);
         }
+        Facts facts = read(file, Facts.class);
+        if (facts.text() != null) {
+            throw new DataException(
+                    folder
+                            + " is a training on text: ask it with adjoint "
+                            + (facts.text().model().writes() ? "generate" : "predict"));
+        }
+        if (facts.data() == null || facts.network() == null) {
+            throw new DataException(file + " does not say what data and network it was: was it made by adjoint train?");
+        }
+        return new SavedRun(folder, facts);
+    }
+
+    /// What a record says.
+    static <T> T read(Path file, Class<T> facts) throws IOException {
         try {
-            Facts facts = JsonMapper.shared().readValue(Files.readString(file), Facts.class);
-            if (facts.text() != null) {
-                throw new DataException(
-                        folder
-                                + " is a training on text: ask it with adjoint "
-                                + (facts.text().model().writes() ? "generate" : "predict"));
-            }
-            if (facts.data() == null || facts.network() == null) {
-                throw new DataException(
-                        file + " does not say what data and network it was: was it made by adjoint train?");
-            }
-            return new SavedRun(folder, facts);
-        } catch (JacksonException | java.nio.charset.CharacterCodingException e) {
+            return JsonMapper.shared().readValue(Files.readString(file), facts);
+        } catch (JacksonException | CharacterCodingException e) {
             String why = e.getCause() instanceof DataException d ? d.getMessage() : "it is no record of a training";
             throw new DataException(file + " is damaged: " + why, e);
         }
@@ -89,7 +101,11 @@ record SavedRun(Path folder, Facts facts) {
                 });
         Path weights = folder.resolve(last ? RunFolder.LAST : RunFolder.BEST);
         SafeTensors saved = SafeTensors.read(weights); // before any weight is drawn
-        Network network = facts.network().build(0);
+        return loaded(facts.network().build(0), saved, weights);
+    }
+
+    /// A network with these weights.
+    static <L extends Layer> L loaded(L network, SafeTensors saved, Path weights) throws IOException {
         saved.load(network.parameters());
         network.parameters()
                 .forEach((name, p) -> {
@@ -102,7 +118,7 @@ record SavedRun(Path folder, Facts facts) {
     }
 
     /// The run that was written last.
-    static Path newest() throws IOException {
+    private static Path newest() throws IOException {
         if (Files.isDirectory(RUNS)) {
             try (Stream<Path> all = Files.list(RUNS)) {
                 Optional<Path> newest =
@@ -122,6 +138,13 @@ record SavedRun(Path folder, Facts facts) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// What trainings on that file are called: `iris` for `data/iris.csv`.
+    static String title(Path file) {
+        String name = file.getFileName() == null ? "" : file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
     }
 
     /// The number of the last training of that title, 0 if there is none.

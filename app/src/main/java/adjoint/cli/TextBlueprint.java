@@ -9,7 +9,6 @@ import adjoint.nn.Layer;
 import adjoint.text.LanguageModel;
 
 import java.util.List;
-import java.util.Locale;
 
 /// What a network for text is made of, as `run.json` has it.
 ///
@@ -79,9 +78,8 @@ record TextBlueprint(
 
     /// In words: `gpt, 4 layers, width 128`.
     String describe() {
-        String name = model.name().toLowerCase(Locale.ROOT);
         boolean layered = model != Model.BAG && model != Model.CNN;
-        return name
+        return Choices.name(model)
                 + (layered ? ", " + Words.count(layers, "layer") : "")
                 + (model == Model.GPT || model == Model.TRANSFORMER ? ", " + Words.count(heads, "head") : "")
                 + ", width "

@@ -8,9 +8,6 @@ import adjoint.text.TokenException;
 import adjoint.text.Tokenizer;
 import adjoint.train.RunFolder;
 
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,18 +32,12 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
 
     /// The run in that folder, or the newest one; empty if it is no training on text.
     static Optional<TextRun> find(Optional<Path> folder) throws IOException {
-        Path path = folder.isPresent() ? folder.get() : SavedRun.newest();
+        Path path = SavedRun.folder(folder);
         Path file = path.resolve(RunFolder.RECORD);
         if (!Files.isRegularFile(file)) {
             return Optional.empty(); // SavedRun says what is wrong
         }
-        Facts facts;
-        try {
-            facts = JsonMapper.shared().readValue(Files.readString(file), Facts.class);
-        } catch (JacksonException | java.nio.charset.CharacterCodingException e) {
-            String why = e.getCause() instanceof DataException d ? d.getMessage() : "it is no record of a training";
-            throw new DataException(file + " is damaged: " + why, e);
-        }
+        Facts facts = SavedRun.read(file, Facts.class);
         if (facts.text() == null) {
             return Optional.empty();
         }
@@ -87,7 +78,7 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
     }
 
     private <L extends Layer> L loaded(L network, boolean last) throws IOException {
-        SafeTensors.read(folder.resolve(last ? RunFolder.LAST : RunFolder.BEST)).load(network.parameters());
-        return network;
+        Path weights = folder.resolve(last ? RunFolder.LAST : RunFolder.BEST);
+        return SavedRun.loaded(network, SafeTensors.read(weights), weights);
     }
 }

@@ -3,7 +3,6 @@ package adjoint.cli;
 import adjoint.data.Batches;
 import adjoint.data.Dataset;
 import adjoint.doctor.Doctor;
-import adjoint.io.AtomicFile;
 import adjoint.io.SafeTensors;
 import adjoint.optim.Averaging;
 import adjoint.plan.Engine;
@@ -15,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -140,7 +138,7 @@ final class TrainCommand extends TrainTask {
                 curves,
                 assessment,
                 blueprint.classes());
-        AtomicFile.write(folder.resolve(RunFolder.CURVE), Report.curve(run, curves).getBytes(StandardCharsets.UTF_8));
+        saveCurve(folder, run, curves);
         tell(new Trained(model, run, assessment), folder, curves, blueprint);
         return 0;
     }

@@ -2,8 +2,6 @@ package adjoint.cli;
 
 import adjoint.data.Batches;
 import adjoint.data.LabelledText;
-import adjoint.io.AtomicFile;
-import adjoint.io.SafeTensors;
 import adjoint.nn.CrossEntropy;
 import adjoint.nn.Layer;
 import adjoint.plan.Engine;
@@ -13,20 +11,14 @@ import adjoint.text.Tokenizer;
 import adjoint.train.Metric;
 import adjoint.train.Run;
 import adjoint.train.RunFolder;
-import adjoint.train.Trainer;
-import adjoint.train.TrainingEvent;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +36,7 @@ import java.util.stream.IntStream;
             "For example: adjoint train labels spam.csv --text-column text --label-column kind",
             "             adjoint predict runs/spam-1 \"You have won a prize\""
         })
-final class TrainLabelsCommand extends TrainTask {
+final class TrainLabelsCommand extends TextTask {
     private static final double SHARE = 0.8;
     private static final long SPLIT = 1; // results of different training seeds can be compared
     private static final int TEST_BATCH = 256;
@@ -104,20 +96,18 @@ final class TrainLabelsCommand extends TrainTask {
             description = "The share of a label given to all (0).")
     private double smoothing;
 
-    @Mixin private TextOptions options;
-
     @Override
     int work() throws Exception {
         require(given.isPresent(), "no table was given: adjoint train labels FILE");
         file = given.get();
-        options.check();
-        options.atLeastOne("--length", length);
-        options.atLeastOne("--epochs", epochs);
-        options.atLeastOne("--batch", batch);
+        options().check();
+        options().atLeastOne("--length", length);
+        options().atLeastOne("--epochs", epochs);
+        options().atLeastOne("--batch", batch);
         require(
                 smoothing >= 0 && smoothing < 1,
                 "--label-smoothing needs a share of at least 0 and below 1, got " + Words.number(smoothing));
-        return inFolder(TrainTextCommand.title(file), this::train);
+        return inFolder(SavedRun.title(file), this::train);
     }
 
     private LabelledText.Split split() throws IOException {
@@ -132,65 +122,52 @@ final class TrainLabelsCommand extends TrainTask {
         LabelledText.Split texts = split();
         List<String> classes = texts.train().classes();
         Tokenizer tokenizer =
-                options.tokenizer().isPresent()
-                        ? Tokenizer.read(options.tokenizer().get())
-                        : BytePairTokenizer.train(texts.train().texts(), options.vocabulary().orElse(VOCABULARY));
+                options().tokenizer().isPresent()
+                        ? Tokenizer.read(options().tokenizer().get())
+                        : BytePairTokenizer.train(texts.train().texts(), options().vocabulary().orElse(VOCABULARY));
         var blueprint =
                 new TextBlueprint(
                         model,
                         tokenizer.size(),
                         length,
-                        options.layers(2),
-                        options.heads(),
-                        options.width(128),
-                        options.dropout(model == TextBlueprint.Model.TRANSFORMER ? 0.2 : 0.5),
+                        options().layers(2),
+                        options().heads(),
+                        options().width(128),
+                        options().dropout(model == TextBlueprint.Model.TRANSFORMER ? 0.2 : 0.5),
                         classes);
-        Batches train = TextDataset.of(texts.train(), tokenizer, length).shuffled(options.seed()).batched(batch);
+        Batches train = TextDataset.of(texts.train(), tokenizer, length).shuffled(options().seed()).batched(batch);
         Batches judged = TextDataset.of(texts.test(), tokenizer, length).batched(TEST_BATCH);
-        Layer network = blueprint.classifier(options.seed());
+        Layer network = blueprint.classifier(options().seed());
         Engine engine = engine();
         List<Metric> metrics = metrics(texts.train());
         say(
                 "%s: %,d texts to learn from, %,d to test on, %d classes, %,d different tokens",
                 file.getFileName(), train.size(), judged.size(), classes.size(), tokenizer.size());
         say("network: %s, %,d parameters", blueprint.describe(), network.parameterCount());
-        say(
-                "training: %s, batches of %d, %s, seed %d, %s on %s",
-                Words.count(epochs, "epoch"),
-                batch,
-                options.describe(),
-                options.seed(),
-                engine.kernels().description(),
-                Words.count(engine.threads(), "thread"));
+        sayTraining(Words.count(epochs, "epoch") + ", batches of " + batch, engine);
         var curves = new Curves();
         Run run;
         try (var view = new ProgressView(out(), this::warn, metrics.getFirst().name())) {
             run =
-                    Trainer.of(
+                    trainer(
+                                    blueprint,
                                     network,
                                     new CrossEntropy().labelSmoothing(smoothing),
-                                    options.rule((long) epochs * train.count()))
+                                    (long) epochs * train.count(),
+                                    file,
+                                    tokenizer,
+                                    prepared,
+                                    engine)
                             .metric(metrics.toArray(Metric[]::new))
                             .epochs(epochs)
-                            .seed(options.seed())
-                            .evaluator(engine)
-                            .clipNorm(options.clip())
-                            .optimizer(o -> o.decayOnlyMatrices())
-                            .saveTo(prepared)
-                            .note("adjoint", Main.version())
-                            .note("command", command())
-                            .note("source", Map.of("file", file.toAbsolutePath().toString()))
-                            .note("text", blueprint)
                             .listener(curves)
-                            .listener(e -> saved(e, folder, tokenizer))
                             .listener(view)
                             .listener(interrupt)
-                            .listener(new HeapGuard())
                             .fit(train, judged);
         } catch (CancellationException e) {
             throw interrupted(folder, curves.epochs().size(), epochs, "epoch", e);
         }
-        AtomicFile.write(folder.resolve(RunFolder.CURVE), Report.curve(run, curves).getBytes(StandardCharsets.UTF_8));
+        saveCurve(folder, run, curves);
         finished(run, folder, curves);
         return 0;
     }
@@ -208,16 +185,6 @@ final class TrainLabelsCommand extends TrainTask {
         metrics.add(Metric.ofMatrix("precision." + name, m -> m.precision(rare)));
         metrics.add(Metric.ofMatrix("recall." + name, m -> m.recall(rare)));
         return metrics;
-    }
-
-    private static void saved(TrainingEvent event, Path folder, Tokenizer tokenizer) {
-        if (event instanceof TrainingEvent.EpochDone e && e.epoch().number() == 1) {
-            try {
-                tokenizer.save(folder.resolve(RunFolder.TOKENIZER));
-            } catch (IOException x) {
-                throw new UncheckedIOException(x);
-            }
-        }
     }
 
     private void finished(Run run, Path folder, Curves curves) throws IOException {
@@ -243,16 +210,10 @@ final class TrainLabelsCommand extends TrainTask {
                 RunFolder.CURVE,
                 RunFolder.RECORD);
         say("ask it: adjoint predict %s \"some text\"", folder);
-        Map<String, Object> results = new LinkedHashMap<>(run.results());
+        Map<String, Object> results = results(run, folder);
         results.put("last", run.history().getLast().metrics());
         results.put("bestEpoch", run.bestEpoch());
         results.put("epochs", run.history().size());
-        results.put("seconds", Machine.rounded(run.seconds()));
-        results.put("peakMemoryMiB", Machine.rounded(Machine.peakMemoryMiB()));
-        results.put("parameters", run.parameters());
-        results.put("seed", options.seed());
-        results.put("weightsSha256", SafeTensors.sha256(folder.resolve(RunFolder.BEST)));
-        results.put("out", folder.toString());
         report(results);
     }
 }

@@ -1,10 +1,13 @@
 package adjoint.cli;
 
+import adjoint.io.AtomicFile;
+import adjoint.train.Run;
 import adjoint.train.RunFolder;
 
 import picocli.CommandLine.Option;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -56,6 +59,11 @@ abstract class TrainTask extends Task {
     /// What was typed.
     final String command() {
         return "adjoint " + String.join(" ", words());
+    }
+
+    /// Draws what the training was judged by.
+    static void saveCurve(Path folder, Run run, Curves curves) throws IOException {
+        AtomicFile.write(folder.resolve(RunFolder.CURVE), Report.curve(run, curves).getBytes(StandardCharsets.UTF_8));
     }
 
     /// What to say of a training that was interrupted.

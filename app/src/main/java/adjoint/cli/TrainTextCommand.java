@@ -2,8 +2,6 @@ package adjoint.cli;
 
 import adjoint.data.Batches;
 import adjoint.data.DataException;
-import adjoint.io.AtomicFile;
-import adjoint.io.SafeTensors;
 import adjoint.nn.Loss;
 import adjoint.plan.Engine;
 import adjoint.text.BytePairTokenizer;
@@ -17,22 +15,18 @@ import adjoint.text.Tokens;
 import adjoint.train.Epoch;
 import adjoint.train.Run;
 import adjoint.train.RunFolder;
-import adjoint.train.Trainer;
 import adjoint.train.TrainingEvent;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +44,7 @@ import java.util.concurrent.CancellationException;
             "             adjoint train text shakespeare.txt --model lstm --steps 3000",
             "             adjoint generate runs/shakespeare-1 --prompt ROMEO:"
         })
-final class TrainTextCommand extends TrainTask {
+final class TrainTextCommand extends TextTask {
     private static final String TOKENS = "tokens.npy"; // while it trains
     private static final int TEST_WINDOWS = 64; // in one batch
     private static final int SAMPLE = 200; // tokens
@@ -102,17 +96,15 @@ final class TrainTextCommand extends TrainTask {
 
     private String prompt;
 
-    @Mixin private TextOptions options;
-
     @Override
     int work() throws Exception {
         require(given.isPresent(), "no text was given: adjoint train text FILE");
         file = given.get();
-        options.check();
-        options.atLeastOne("--block", block);
-        options.atLeastOne("--batch", batch);
-        options.atLeastOne("--steps", steps);
-        options.atLeastOne("--every", every);
+        options().check();
+        options().atLeastOne("--block", block);
+        options().atLeastOne("--batch", batch);
+        options().atLeastOne("--steps", steps);
+        options().atLeastOne("--every", every);
         require(
                 validation > 0 && validation < 1,
                 "--validation needs a share between 0 and 1, got " + Words.number(validation));
@@ -120,14 +112,7 @@ final class TrainTextCommand extends TrainTask {
             throw new DataException(
                     Files.isDirectory(file) ? file + " is a folder, expected a text" : "there is no file " + file);
         }
-        return inFolder(title(file), this::train);
-    }
-
-    /// `shakespeare` for `data/shakespeare.txt`.
-    static String title(Path file) {
-        String name = file.getFileName().toString();
-        int dot = name.lastIndexOf('.');
-        return dot > 0 ? name.substring(0, dot) : name;
+        return inFolder(SavedRun.title(file), this::train);
     }
 
     private int train(RunFolder prepared, Interrupt interrupt) throws IOException {
@@ -168,73 +153,62 @@ final class TrainTextCommand extends TrainTask {
                         model,
                         tokenizer.size(),
                         block,
-                        options.layers(model == TextBlueprint.Model.GPT ? 4 : 2),
-                        options.heads(),
-                        options.width(model == TextBlueprint.Model.GPT ? 128 : 256),
-                        options.dropout(0),
+                        options().layers(model == TextBlueprint.Model.GPT ? 4 : 2),
+                        options().heads(),
+                        options().width(model == TextBlueprint.Model.GPT ? 128 : 256),
+                        options().dropout(0),
                         List.of());
         int rounds = Math.max(1, Math.round((float) steps / every));
         int round = Math.ceilDiv(steps, rounds);
-        Batches train = new Batches(text.train().windows(block, round * batch, options.seed()), batch);
+        Batches train = new Batches(text.train().windows(block, round * batch, options().seed()), batch);
         Batches test = text.test().windows(block).batched(TEST_WINDOWS);
-        LanguageModel network = blueprint.writer(options.seed());
+        LanguageModel network = blueprint.writer(options().seed());
         Engine engine = engine();
-        double characters = characters(text.test(), tokenizer);
-        double tokensPerCharacter = text.test().size() / characters;
+        double tokensPerCharacter = text.test().size() / characters(text.test(), tokenizer);
 
         say(
                 "%s: %,d tokens to learn from, %,d to validate on; %,d different ones",
                 file.getFileName(), text.train().size(), text.test().size(), tokenizer.size());
         say("network: %s, sees %d tokens, %,d parameters", blueprint.describe(), block, network.parameterCount());
-        say(
-                "training: %s of %d windows, %s, seed %d, %s on %s",
-                Words.count((long) rounds * round, "step"),
-                batch,
-                options.describe(),
-                options.seed(),
-                engine.kernels().description(),
-                Words.count(engine.threads(), "thread"));
+        sayTraining(Words.count((long) rounds * round, "step") + " of " + batch + " windows", engine);
         var curves = new Curves();
         Run run;
         try {
             run =
-                    Trainer.of(network, Loss::crossEntropy, options.rule((long) rounds * round))
+                    trainer(
+                                    blueprint,
+                                    network,
+                                    Loss::crossEntropy,
+                                    (long) rounds * round,
+                                    file,
+                                    tokenizer,
+                                    prepared,
+                                    engine)
                             .epochs(rounds)
-                            .seed(options.seed())
-                            .evaluator(engine)
-                            .clipNorm(options.clip())
-                            .optimizer(o -> o.decayOnlyMatrices())
-                            .saveTo(prepared)
-                            .note("adjoint", Main.version())
-                            .note("command", command())
-                            .note("source", Map.of("file", file.toAbsolutePath().toString()))
-                            .note("text", blueprint)
                             .note("tokensPerCharacter", tokensPerCharacter)
                             .listener(curves)
-                            .listener(e -> saved(e, folder, tokenizer))
                             .listener(e -> told(e, round, rounds, tokensPerCharacter, network, tokenizer, engine))
                             .listener(interrupt)
-                            .listener(new HeapGuard())
                             .fit(train, test);
         } catch (CancellationException e) {
             throw interrupted(folder, curves.epochs().size(), rounds, "round", e);
         }
-        AtomicFile.write(folder.resolve(RunFolder.CURVE), Report.curve(run, curves).getBytes(StandardCharsets.UTF_8));
+        saveCurve(folder, run, curves);
         finished(run, folder, curves, round, tokensPerCharacter);
         return 0;
     }
 
     private Tokenizer tokenizer() throws IOException {
-        if (options.tokenizer().isPresent()) {
-            return Tokenizer.read(options.tokenizer().get());
+        if (options().tokenizer().isPresent()) {
+            return Tokenizer.read(options().tokenizer().get());
         }
         String text = text();
         if (text.isEmpty()) {
             throw new DataException(file + " is empty: there is nothing to learn from");
         }
         // Which characters there are is no secret of the end of a text; which pairs are frequent would be.
-        return options.vocabulary().isPresent()
-                ? BytePairTokenizer.train(beginning(text), options.vocabulary().get())
+        return options().vocabulary().isPresent()
+                ? BytePairTokenizer.train(beginning(text), options().vocabulary().get())
                 : CharacterTokenizer.of(text);
     }
 
@@ -257,24 +231,13 @@ final class TrainTextCommand extends TrainTask {
 
     // How many characters tokens stand for.
     private static double characters(Tokens tokens, Tokenizer tokenizer) {
-        long bytes = 0;
+        long count = 0;
         for (long i = 0; i < tokens.size(); i++) {
             for (byte b : tokenizer.bytes(tokens.at(i))) {
-                bytes += (b & 0xC0) == 0x80 ? 0 : 1; // the first byte of a character
+                count += (b & 0xC0) == 0x80 ? 0 : 1; // the first byte of a character
             }
         }
-        return Math.max(1, bytes);
-    }
-
-    // The tokens lie beside the first weights, so that an interrupted training can be asked too.
-    private static void saved(TrainingEvent event, Path folder, Tokenizer tokenizer) {
-        if (event instanceof TrainingEvent.EpochDone e && e.epoch().number() == 1) {
-            try {
-                tokenizer.save(folder.resolve(RunFolder.TOKENIZER));
-            } catch (IOException x) {
-                throw new UncheckedIOException(x);
-            }
-        }
+        return Math.max(1, count);
     }
 
     private void told(
@@ -298,7 +261,7 @@ final class TrainTextCommand extends TrainTask {
                         loss,
                         bits(loss, tokensPerCharacter),
                         epoch.seconds());
-                var sampler = new Sampler(options.seed()).temperature(SAMPLE_TEMPERATURE);
+                var sampler = new Sampler(options().seed()).temperature(SAMPLE_TEMPERATURE);
                 String sample =
                         Generator.of(network, tokenizer).evaluator(engine).sampler(sampler).most(SAMPLE).write(prompt);
                 say("%s", ("  | " + (prompt + sample).strip()).replaceAll("\\R", "\n  | "));
@@ -330,18 +293,12 @@ final class TrainTextCommand extends TrainTask {
                 "results: %s (%s, %s, %s, %s)",
                 folder, RunFolder.BEST, RunFolder.TOKENIZER, RunFolder.CURVE, RunFolder.RECORD);
         say("let it write: adjoint generate %s", folder);
-        Map<String, Object> results = new LinkedHashMap<>(run.results());
+        Map<String, Object> results = results(run, folder);
         results.put("bitsPerCharacter", bits(loss, tokensPerCharacter));
         results.put("perplexity", Math.exp(loss));
         results.put("steps", run.steps());
         results.put("bestStep", run.bestEpoch() * round);
-        results.put("seconds", Machine.rounded(run.seconds()));
         results.put("tokensPerSecond", Machine.rounded(run.samplesPerSecond() * block));
-        results.put("peakMemoryMiB", Machine.rounded(Machine.peakMemoryMiB()));
-        results.put("parameters", run.parameters());
-        results.put("seed", options.seed());
-        results.put("weightsSha256", SafeTensors.sha256(folder.resolve(RunFolder.BEST)));
-        results.put("out", folder.toString());
         report(results);
     }
 }
