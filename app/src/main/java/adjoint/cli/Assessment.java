@@ -2,6 +2,8 @@ package adjoint.cli;
 
 import adjoint.data.Batch;
 import adjoint.data.Batches;
+import adjoint.nn.Criterion;
+import adjoint.nn.Layer;
 import adjoint.nn.Pass;
 import adjoint.plan.Engine;
 import adjoint.tensor.Tensor;
@@ -30,22 +32,24 @@ record Assessment(SequencedMap<String, Double> results, ConfusionMatrix matrix, 
     /// @param certainty the probability of the wrong class
     record Mistake(float[] values, int[] shape, int actual, int predicted, double certainty) {}
 
-    static Assessment of(Network model, Batches test, Network.Blueprint blueprint, Engine engine) {
-        var matrix = new ConfusionMatrix(blueprint.classes().size());
+    /// Of a network that tells these classes, or predicts a number where there are none.
+    static Assessment of(Layer model, Batches test, List<String> classes, Criterion criterion, Engine engine) {
+        boolean classifies = !classes.isEmpty();
+        var matrix = new ConfusionMatrix(classes.size());
         List<Mistake> mistakes = new ArrayList<>();
         List<Metric> metrics =
-                blueprint.classifies()
+                classifies
                         ? List.of(Metric.accuracy(), Metric.precision(), Metric.recall(), Metric.f1())
                         : List.of(Metric.r2());
         List<Metric.Tally> tallies = metrics.stream().map(Metric::tally).toList();
         double loss = 0;
         for (Batch batch : test) {
             Tensor output = model.apply(batch.x(), Pass.inference());
-            Tensor error = blueprint.criterion().of(output, batch.y());
+            Tensor error = criterion.of(output, batch.y());
             engine.evaluate(output, error);
             loss += error.item() * batch.size() / test.size();
             tallies.forEach(t -> t.add(output, batch.y()));
-            if (blueprint.classifies()) {
+            if (classifies) {
                 Answers answers = Answers.of(output, batch.y());
                 matrix.add(answers.actual(), answers.predicted());
                 collect(answers, batch, mistakes);

@@ -1,7 +1,6 @@
 package adjoint.cli;
 
 import adjoint.kernel.Buffer;
-import adjoint.kernel.DType;
 import adjoint.nn.Pass;
 import adjoint.optim.Optimizer;
 import adjoint.optim.Schedule;
@@ -37,19 +36,13 @@ final class PlanCommand extends Subject {
 
     @Override
     int work() throws IOException {
-        Network.Blueprint blueprint = blueprint();
-        Network model = blueprint.build(0);
-        Tensor x = Tensor.full(DType.FLOAT32, 0, batched(batch(), blueprint.input()));
-        Tensor y =
-                blueprint.classifies()
-                        ? Tensor.full(DType.INT32, 0, batch())
-                        : Tensor.full(DType.FLOAT32, 0, batch(), 1);
-        x.read(); // batches are numbers, not recordings
-        y.read();
+        Example e = example();
+        e.x().read(); // batches are numbers, not recordings
+        e.y().read();
         var planner = new Planning(engine(), new ArrayList<>());
-        var optimizer = new Optimizer(rule.with(Schedule.constant(rule.rate())), model.parameters()).on(planner);
+        var optimizer = new Optimizer(rule.with(Schedule.constant(rule.rate())), e.network().parameters()).on(planner);
         Pass pass = Pass.training(RandomKey.of(0));
-        Tensor loss = blueprint.criterion().of(model.apply(x, pass), y);
+        Tensor loss = e.criterion().of(e.network().apply(e.x(), pass), e.y());
         optimizer.step(loss, pass.updates());
         Plan plan = planner.plans.getFirst();
         Map<String, Object> results = new LinkedHashMap<>();

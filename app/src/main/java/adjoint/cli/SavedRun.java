@@ -30,13 +30,7 @@ record SavedRun(Path folder, Facts facts) {
     ///
     /// @param content what the table held, if it was one
     /// @param training how it was trained
-    /// @param text the network of a training on text, which is no such run
-    record Facts(
-            Material.Origin data,
-            Network.Blueprint network,
-            Material.Content content,
-            Training training,
-            TextBlueprint text) {
+    record Facts(Material.Origin data, Network.Blueprint network, Material.Content content, Training training) {
         /// How it was trained.
         record Training(int batch) {}
 
@@ -68,12 +62,6 @@ record SavedRun(Path folder, Facts facts) {
             throw new DataException(folder + " holds no run: it has no " + RunFolder.RECORD);
         }
         Facts facts = read(file, Facts.class);
-        if (facts.text() != null) {
-            throw new DataException(
-                    folder
-                            + " is a training on text: ask it with adjoint "
-                            + (facts.text().model().writes() ? "generate" : "predict"));
-        }
         if (facts.data() == null || facts.network() == null) {
             throw new DataException(file + " does not say what data and network it was: was it made by adjoint train?");
         }

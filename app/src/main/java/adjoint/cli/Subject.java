@@ -1,5 +1,12 @@
 package adjoint.cli;
 
+import adjoint.kernel.DType;
+import adjoint.nn.Criterion;
+import adjoint.nn.CrossEntropy;
+import adjoint.nn.Layer;
+import adjoint.nn.Loss;
+import adjoint.tensor.Tensor;
+
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -24,18 +31,51 @@ abstract class Subject extends Task {
     private Optional<SavedRun> saved = Optional.empty();
 
     /// Examples in one step.
-    final int batch() {
+    private int batch() {
         batch.ifPresent(n -> require(n >= 1, "--batch needs 1 or more, got " + n));
         Optional<Integer> trained =
                 saved.map(s -> s.facts().training()).map(SavedRun.Facts.Training::batch).filter(n -> n >= 1);
         return batch.or(() -> trained).orElseGet(() -> TrainingOptions.usualBatch(data.origin().source()));
     }
 
-    final Network.Blueprint blueprint() throws IOException {
+    /// A network and a batch for it, of zeros.
+    record Example(Layer network, Tensor x, Tensor y, Criterion criterion) {}
+
+    /// What is asked about.
+    final Example example() throws IOException {
+        Optional<TextRun> text = run.isPresent() ? TextRun.find(run) : Optional.empty();
+        if (text.isPresent()) {
+            requireNothingElse();
+            return example(text.get().facts());
+        }
+        Network.Blueprint blueprint = blueprint();
+        Tensor x = Tensor.full(DType.FLOAT32, 0, batched(batch(), blueprint.input()));
+        Tensor y =
+                blueprint.classifies()
+                        ? Tensor.full(DType.INT32, 0, batch())
+                        : Tensor.full(DType.FLOAT32, 0, batch(), 1);
+        return new Example(blueprint.build(0), x, y, blueprint.criterion());
+    }
+
+    private Example example(TextRun.Facts facts) {
+        TextBlueprint network = facts.text();
+        int texts = batch.orElse(Math.max(1, facts.training().batch()));
+        require(texts >= 1, "--batch needs 1 or more, got " + texts);
+        Tensor x = Tensor.full(DType.INT32, 0, texts, network.context());
+        return network.model().writes()
+                ? new Example(network.writer(0), x, x, Loss::crossEntropy)
+                : new Example(network.classifier(0), x, Tensor.full(DType.INT32, 0, texts), new CrossEntropy());
+    }
+
+    private void requireNothingElse() {
+        for (String option : List.of("--hidden", "--activation", "--dropout", "--data", "--target")) {
+            require(!given(option), "--run takes the network of a training as it is: leave out " + option);
+        }
+    }
+
+    private Network.Blueprint blueprint() throws IOException {
         if (run.isPresent()) {
-            for (String option : List.of("--hidden", "--activation", "--dropout", "--data", "--target")) {
-                require(!given(option), "--run takes the network of a training as it is: leave out " + option);
-            }
+            requireNothingElse();
             saved = Optional.of(SavedRun.open(run));
             return saved.get().facts().network();
         }

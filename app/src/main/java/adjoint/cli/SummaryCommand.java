@@ -1,6 +1,7 @@
 package adjoint.cli;
 
 import adjoint.nn.Summary;
+import adjoint.tensor.Spec;
 
 import picocli.CommandLine.Command;
 
@@ -14,8 +15,8 @@ import java.util.Map;
 final class SummaryCommand extends Subject {
     @Override
     int work() throws IOException {
-        Network.Blueprint blueprint = blueprint();
-        Summary summary = Summary.of(blueprint.build(0), batched(batch(), blueprint.input()));
+        Example e = example();
+        Summary summary = Summary.of(e.network(), new Spec(e.x().shape(), e.x().type()));
         say("%s", summary.toString());
         Map<String, Object> results = new LinkedHashMap<>();
         results.put("parameters", summary.parameters());

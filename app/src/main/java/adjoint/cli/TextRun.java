@@ -1,6 +1,7 @@
 package adjoint.cli;
 
 import adjoint.data.DataException;
+import adjoint.data.LabelledText;
 import adjoint.io.SafeTensors;
 import adjoint.nn.Layer;
 import adjoint.text.LanguageModel;
@@ -11,6 +12,7 @@ import adjoint.train.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// A training on text that lies in a folder.
@@ -23,11 +25,77 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
     ///
     /// @param text the network; none if it was no training on text
     /// @param source what it was trained on
-    record Facts(TextBlueprint text, Source source) {
-        /// What it was trained on.
-        ///
-        /// @param file the text, or the table of texts
-        record Source(String file) {}
+    record Facts(TextBlueprint text, Source source, Training training) {
+        /// How it was trained.
+        record Training(int batch) {}
+    }
+
+    /// What it was trained on.
+    ///
+    /// @param file the text, or the table of texts
+    /// @param sha256 of that file
+    /// @param validation the share of the text, at its end, that was kept; 0 of a table
+    /// @param test the table that was tested on, if it was another
+    /// @param textColumn of tables
+    /// @param labelColumn of tables
+    record Source(
+            String file,
+            String sha256,
+            double validation,
+            Optional<String> test,
+            Optional<String> textColumn,
+            Optional<String> labelColumn) {
+        private static final double SHARE = 0.8;
+        private static final long SPLIT = 1; // results of different training seeds can be compared
+
+        /// @throws DataException if it names no file
+        Source {
+            if (file == null || sha256 == null) {
+                throw new DataException("it does not say what text it was trained on");
+            }
+        }
+
+        static Source text(Path file, double validation) throws IOException {
+            return new Source(
+                    absolute(file),
+                    SafeTensors.sha256(file),
+                    validation,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
+        }
+
+        static Source table(Path file, Optional<Path> test, String textColumn, String labelColumn) throws IOException {
+            return new Source(
+                    absolute(file),
+                    SafeTensors.sha256(file),
+                    0,
+                    test.map(Source::absolute),
+                    Optional.of(textColumn),
+                    Optional.of(labelColumn));
+        }
+
+        /// The texts to learn from and those to test on.
+        LabelledText.Split split() throws IOException {
+            var all = LabelledText.read(Path.of(file), textColumn.orElseThrow(), labelColumn.orElseThrow());
+            return test.isPresent()
+                    ? new LabelledText.Split(all, table(Path.of(test.get()), all.classes()))
+                    : all.split(SHARE, SPLIT);
+        }
+
+        /// Another table of the same columns.
+        LabelledText table(Path other, List<String> classes) throws IOException {
+            return LabelledText.read(other, textColumn.orElseThrow(), labelColumn.orElseThrow(), classes);
+        }
+
+        /// The same, where it lies now.
+        Source at(Path moved) {
+            return new Source(absolute(moved), sha256, validation, test, textColumn, labelColumn);
+        }
+
+        private static String absolute(Path file) {
+            return file.toAbsolutePath().toString();
+        }
     }
 
     /// The run in that folder, or the newest one; empty if it is no training on text.

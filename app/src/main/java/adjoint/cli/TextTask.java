@@ -48,7 +48,7 @@ abstract class TextTask extends TrainTask {
             Layer network,
             Criterion criterion,
             long steps,
-            Path file,
+            TextRun.Source source,
             Tokenizer tokenizer,
             RunFolder folder,
             Engine engine) {
@@ -60,7 +60,7 @@ abstract class TextTask extends TrainTask {
                 .saveTo(folder)
                 .note("adjoint", Main.version())
                 .note("command", command())
-                .note("source", Map.of("file", file.toAbsolutePath().toString()))
+                .note("source", source)
                 .note("text", blueprint)
                 .listener(e -> saved(e, folder.path(), tokenizer))
                 .listener(new HeapGuard());

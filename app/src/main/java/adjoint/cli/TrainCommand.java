@@ -123,7 +123,7 @@ final class TrainCommand extends TrainTask {
             throw interrupted(folder, curves.epochs().size(), epochs, "epoch", e);
         }
         SafeTensors.read(folder.resolve(RunFolder.BEST)).load(model.parameters());
-        var assessment = Assessment.of(model, test, blueprint, engine);
+        var assessment = Assessment.of(model, test, blueprint.classes(), blueprint.criterion(), engine);
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("network", layers(blueprint));
         settings.put("optimizer", training.describe());

@@ -37,9 +37,7 @@ import java.util.stream.IntStream;
             "             adjoint predict runs/spam-1 \"You have won a prize\""
         })
 final class TrainLabelsCommand extends TextTask {
-    private static final double SHARE = 0.8;
-    private static final long SPLIT = 1; // results of different training seeds can be compared
-    private static final int TEST_BATCH = 256;
+    static final int TEST_BATCH = 256;
     private static final int VOCABULARY = 2000;
 
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "A table of texts, CSV or with tabs, in UTF-8.")
@@ -110,16 +108,10 @@ final class TrainLabelsCommand extends TextTask {
         return inFolder(SavedRun.title(file), this::train);
     }
 
-    private LabelledText.Split split() throws IOException {
-        LabelledText all = LabelledText.read(file, textColumn, labelColumn);
-        return test.isPresent()
-                ? new LabelledText.Split(all, LabelledText.read(test.get(), textColumn, labelColumn, all.classes()))
-                : all.split(SHARE, SPLIT);
-    }
-
     private int train(RunFolder prepared, Interrupt interrupt) throws IOException {
         Path folder = prepared.path();
-        LabelledText.Split texts = split();
+        var source = TextRun.Source.table(file, test, textColumn, labelColumn);
+        LabelledText.Split texts = source.split();
         List<String> classes = texts.train().classes();
         Tokenizer tokenizer =
                 options().tokenizer().isPresent()
@@ -154,7 +146,7 @@ final class TrainLabelsCommand extends TextTask {
                                     network,
                                     new CrossEntropy().labelSmoothing(smoothing),
                                     (long) epochs * train.count(),
-                                    file,
+                                    source,
                                     tokenizer,
                                     prepared,
                                     engine)

@@ -164,7 +164,7 @@ final class TrainTextCommand extends TextTask {
         Batches test = text.test().windows(block).batched(TEST_WINDOWS);
         LanguageModel network = blueprint.writer(options().seed());
         Engine engine = engine();
-        double tokensPerCharacter = text.test().size() / characters(text.test(), tokenizer);
+        double tokensPerCharacter = TextScore.tokensPerCharacter(text.test(), tokenizer);
 
         say(
                 "%s: %,d tokens to learn from, %,d to validate on; %,d different ones",
@@ -180,7 +180,7 @@ final class TrainTextCommand extends TextTask {
                                     network,
                                     Loss::crossEntropy,
                                     (long) rounds * round,
-                                    file,
+                                    TextRun.Source.text(file, validation),
                                     tokenizer,
                                     prepared,
                                     engine)
@@ -229,17 +229,6 @@ final class TrainTextCommand extends TextTask {
         }
     }
 
-    // How many characters tokens stand for.
-    private static double characters(Tokens tokens, Tokenizer tokenizer) {
-        long count = 0;
-        for (long i = 0; i < tokens.size(); i++) {
-            for (byte b : tokenizer.bytes(tokens.at(i))) {
-                count += (b & 0xC0) == 0x80 ? 0 : 1; // the first byte of a character
-            }
-        }
-        return Math.max(1, count);
-    }
-
     private void told(
             TrainingEvent event,
             int round,
@@ -254,12 +243,12 @@ final class TrainTextCommand extends TextTask {
                 Epoch epoch = e.epoch();
                 double loss = epoch.metrics().get("test.loss");
                 say(
-                        "step %,d of %,d: training loss %.4f, validation loss %.4f, %.3f bits a character, %.1f s",
+                        "step %,d of %,d: training loss %.4f, validation loss %.4f, %s, %.1f s",
                         epoch.number() * round,
                         rounds * round,
                         epoch.metrics().get("train.loss"),
                         loss,
-                        bits(loss, tokensPerCharacter),
+                        new TextScore(loss, tokensPerCharacter).describe(),
                         epoch.seconds());
                 var sampler = new Sampler(options().seed()).temperature(SAMPLE_TEMPERATURE);
                 String sample =
@@ -270,23 +259,18 @@ final class TrainTextCommand extends TextTask {
         }
     }
 
-    private static double bits(double loss, double tokensPerCharacter) {
-        return loss / Math.log(2) * tokensPerCharacter;
-    }
-
     private void finished(Run run, Path folder, Curves curves, int round, double tokensPerCharacter)
             throws IOException {
-        double loss = run.best("test.loss");
+        var score = new TextScore(run.best("test.loss"), tokensPerCharacter);
         say("");
         say("%s", curves.plot());
         say("");
         say(
-                "validation loss %.4f after step %,d of %,d: %.3f bits a character, perplexity %.2f; %.1f s, %,.0f tokens/s",
-                loss,
+                "validation loss %.4f after step %,d of %,d: %s; %.1f s, %,.0f tokens/s",
+                score.loss(),
                 run.bestEpoch() * round,
                 run.history().size() * round,
-                bits(loss, tokensPerCharacter),
-                Math.exp(loss),
+                score.describe(),
                 run.seconds(),
                 run.samplesPerSecond() * block);
         say(
@@ -294,8 +278,7 @@ final class TrainTextCommand extends TextTask {
                 folder, RunFolder.BEST, RunFolder.TOKENIZER, RunFolder.CURVE, RunFolder.RECORD);
         say("let it write: adjoint generate %s", folder);
         Map<String, Object> results = results(run, folder);
-        results.put("bitsPerCharacter", bits(loss, tokensPerCharacter));
-        results.put("perplexity", Math.exp(loss));
+        results.putAll(score.json());
         results.put("steps", run.steps());
         results.put("bestStep", run.bestEpoch() * round);
         results.put("tokensPerSecond", Machine.rounded(run.samplesPerSecond() * block));

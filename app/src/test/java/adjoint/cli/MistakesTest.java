@@ -89,6 +89,7 @@ class MistakesTest {
         write("digits.txt", "0123 456\n".repeat(40));
         write("empty.txt", "");
         write("tiny.txt", "abc");
+        write("short.txt", "012");
         Files.write(dir.resolve("latin.txt"), new byte[] {'a', 'b', (byte) 0xE9, 'c'});
         write("labels.csv", "text,label\n" + "see you,ham\nfree cash,spam\nsee me,ham\nfree prize,spam\n".repeat(3));
         write("alike.csv", "text,label\n" + "see you,ham\nsee me,ham\n".repeat(3));
@@ -99,6 +100,8 @@ class MistakesTest {
             Result r = adjoint(("train text " + dir.resolve(name + ".txt") + small + dir.resolve(name)).split(" "));
             assertThat(r.code()).as(r.err()).isZero();
         }
+        String record = Files.readString(dir.resolve("digits/run.json"));
+        run("placeless", record.replace("\"file\"", "\"place\""));
         Files.copy(
                 dir.resolve("digits/tokenizer.json"),
                 dir.resolve("letters/tokenizer.json"),
@@ -638,8 +641,23 @@ class MistakesTest {
             generate DIR/digits --beam 3 --greedy
             adjoint generate: --beam draws nothing: leave out --temperature, --greedy, --top-k, --top-p and --repetition-penalty
 
-            evaluate DIR/digits
-            adjoint evaluate: DIR/digits is a training on text: ask it with adjoint generate
+            evaluate DIR/digits --data DIR/gone.txt
+            adjoint evaluate: there is no file DIR/gone.txt: if it has moved, say where with --data
+
+            evaluate DIR/digits --data DIR/tiny.txt
+            adjoint evaluate: DIR/tiny.txt: the character 'a' (U+0061) at position 0 has no token: the text that the tokens were made of does not hold it; leave it out, or train with byte pairs, which know every character
+
+            evaluate DIR/digits --data DIR/short.txt
+            adjoint evaluate: DIR/short.txt has 3 tokens: a window of 8 needs 9; test on a longer text with --data
+
+            evaluate DIR/teller --data DIR/unseen.csv
+            adjoint evaluate: DIR/unseen.csv, line 3: the label "advert" is none of the 2 classes ham, spam, and the training data has never seen it: correct it, or leave the line out
+
+            evaluate DIR/placeless
+            adjoint evaluate: DIR/placeless/run.json is damaged: it does not say what text it was trained on
+
+            summary --run DIR/digits --hidden 3
+            adjoint summary: --run takes the network of a training as it is: leave out --hidden
 
             predict DIR/digits hello
             adjoint predict: DIR/digits was trained to write: let it, with adjoint generate DIR/digits

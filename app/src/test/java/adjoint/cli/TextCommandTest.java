@@ -6,17 +6,25 @@ import static adjoint.cli.Cli.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import adjoint.io.SafeTensors;
+import adjoint.kernel.DType;
+import adjoint.tensor.Tensor;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /// Networks for text as a user would call them.
@@ -38,6 +46,11 @@ class TextCommandTest {
         String sizes =
                 " --layers 2 --heads 2 --width 32 --block 32 --batch 8 --steps 300 --every 150 --rate 0.005 --json";
         return json(adjoint(with("train text", (text() + sizes + " " + options + " --out " + run).split(" "))));
+    }
+
+    private JsonNode briefly(Path run, String options) throws IOException {
+        String sizes = " --layers 1 --heads 2 --width 8 --block 32 --batch 8 --steps 2 --every 1 --json ";
+        return json(adjoint(("train text " + text() + sizes + options + " --out " + run).strip().split(" +")));
     }
 
     @Test
@@ -147,5 +160,92 @@ class TextCommandTest {
             assertThat(said.get("predictions").get(0).get("class").asString()).isEqualTo("spam");
             assertThat(said.get("predictions").get(1).get("class").asString()).isEqualTo("ham");
         }
+    }
+
+    @Test
+    void aNetworkThatWritesIsTestedAgain() throws IOException {
+        String run = dir.resolve("run").toString();
+        JsonNode trained = briefly(Path.of(run), "--model lstm");
+        JsonNode again = json(adjoint("evaluate", run, "--json"));
+        assertThat(again.get("test.loss").asDouble())
+                .isCloseTo(trained.get("test.loss").asDouble(), within(1e-6)); // the best round is the last one
+        assertThat(again.get("tokens").asInt()).isEqualTo(RHYME.length() * 60 / 10);
+        assertThat(again.get("bitsPerCharacter").asDouble())
+                .isCloseTo(again.get("test.loss").asDouble() / Math.log(2), within(1e-9));
+
+        Path other = Files.writeString(dir.resolve("other.txt"), "lazy brown fox and lazy dog ".repeat(9));
+        JsonNode asked = json(adjoint("evaluate", run, "--data", other.toString(), "--json"));
+        assertThat(asked.get("tokens").asInt()).isEqualTo(252);
+        Path moved = Files.createDirectory(dir.resolve("moved"));
+        Files.move(dir.resolve("rhyme.txt"), moved.resolve("rhyme.txt"));
+        JsonNode there = json(adjoint("evaluate", run, "--data", moved.toString(), "--json"));
+        assertThat(there.get("test.loss")).isEqualTo(again.get("test.loss"));
+        Files.writeString(dir.resolve("rhyme.txt"), RHYME.repeat(9));
+        assertThat(warned("evaluate", run)).contains("rhyme.txt has changed since the training: all of it");
+    }
+
+    @Test
+    void aNetworkThatTellsClassesIsTestedAgain() throws IOException {
+        String columns = " --text-column message --label-column kind --epochs 2 --width 16 --model bag --json --out ";
+        Path run = dir.resolve("run");
+        JsonNode trained = json(adjoint(("train labels " + mails() + columns + run).split(" ")));
+        JsonNode again = json(adjoint("evaluate", run.toString(), "--json"));
+        assertThat(again.get("test.accuracy")).isEqualTo(trained.get("test.accuracy"));
+        assertThat(again.get("test.loss").asDouble()).isCloseTo(trained.get("test.loss").asDouble(), within(1e-6));
+        assertThat(again.get("examples").asInt()).isBetween(30, 50); // a fifth of 200, copies on one side
+        assertThat(adjoint("evaluate", run.toString())).contains("spam", "ham", "recall", "F1");
+
+        Path test = Files.writeString(dir.resolve("test.csv"), "kind,message\nspam,free prize\nham,see home dinner\n");
+        Path tested = dir.resolve("tested");
+        String[] more = ("train labels " + mails() + columns + tested + " --test " + test).split(" ");
+        JsonNode given = json(adjoint(more));
+        JsonNode two = json(adjoint("evaluate", tested.toString(), "--json"));
+        assertThat(two.get("examples").asInt()).isEqualTo(2);
+        assertThat(two.get("test.accuracy")).isEqualTo(given.get("test.accuracy"));
+        assertThat(
+                        json(adjoint("evaluate", run.toString(), "--data", test.toString(), "--json"))
+                                .get("examples")
+                                .asInt())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void networksForTextAreShownAndPlanned() throws IOException {
+        Path run = dir.resolve("run");
+        JsonNode trained = briefly(run, "");
+        JsonNode summary = json(adjoint("summary", "--run", run.toString(), "--json"));
+        assertThat(summary.get("parameters").asLong()).isEqualTo(trained.get("parameters").asLong());
+        assertThat(summary.get("layers").get(0).get("output").asString()).startsWith("[8, 32, ");
+        assertThat(json(adjoint("plan", "--run", run.toString(), "--batch", "3", "--json")).get("steps").asInt())
+                .isGreaterThan(5);
+        String columns = " --text-column message --label-column kind --epochs 1 --width 16 --model cnn --json --out ";
+        Path labels = dir.resolve("labels");
+        adjoint(("train labels " + mails() + columns + labels).split(" "));
+        assertThat(adjoint("summary", "--run", labels.toString())).contains("[32, 2]");
+        assertThat(json(adjoint("plan", "--run", labels.toString(), "--json")).get("flops").asLong()).isPositive();
+    }
+
+    @Test
+    void weightsThatAreNoNumbersAreRefused() throws IOException {
+        Path run = dir.resolve("run");
+        briefly(run, "");
+        Path weights = run.resolve("best.safetensors");
+        Map<String, Tensor> values = new LinkedHashMap<>(SafeTensors.read(weights).tensors());
+        values.replaceAll((name, t) -> name.equals("norm.weight") ? Tensor.full(DType.FLOAT32, Double.NaN, 8) : t);
+        SafeTensors.write(weights, values, Map.of());
+        for (String command : List.of("generate", "evaluate")) {
+            var err = new StringWriter();
+            assertThat(Main.run(new PrintWriter(new StringWriter()), new PrintWriter(err), command, run.toString()))
+                    .isEqualTo(2);
+            assertThat(err.toString()).contains("norm.weight holds NaN or infinite numbers");
+        }
+    }
+
+    private static String warned(String... args) {
+        var err = new StringWriter();
+        assertThat(Main.run(new PrintWriter(new StringWriter()), new PrintWriter(err), args))
+                .as(err.toString())
+                .isZero();
+        return err.toString();
     }
 }
