@@ -1,12 +1,12 @@
 package adjoint.bench.sidebyside;
 
-import adjoint.bench.model.CharGpt;
 import adjoint.bench.model.DeepNarrow;
 import adjoint.bench.model.LeNet;
 import adjoint.bench.model.LstmTagger;
 import adjoint.bench.model.Mlp;
 import adjoint.bench.model.OddConv;
 import adjoint.bench.model.ResNet20;
+import adjoint.models.Gpt;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.nn.Loss;
@@ -16,9 +16,12 @@ import adjoint.optim.AdamW;
 import adjoint.optim.Optimizer;
 import adjoint.optim.Rule;
 import adjoint.optim.Sgd;
+import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
+import adjoint.text.LanguageModel;
+import adjoint.text.Sampler;
 
 import java.io.IOException;
 import java.util.List;
@@ -54,7 +57,7 @@ public final class AdjointContender implements Contender {
                 Rule rule = AdamW.rate(1e-3).betas(0.9, 0.99).weightDecay(0.1);
                 IntFunction<Batch> batches =
                         i -> new Batch(Tensor.of(in.characters(i), workload.shape()), tags(workload, in.tags(i)));
-                yield new Supervised(workload, weights, CharGpt.of(INIT, 65, 64, 4, 4, 128), rule, batches);
+                yield new Supervised(workload, weights, gpt(), rule, batches);
             }
             case DQN -> new QLearning(workload, weights);
             case DQN_ACT -> new Acting(workload, weights);
@@ -65,7 +68,13 @@ public final class AdjointContender implements Contender {
             }
             case DEEP_NARROW -> classify(workload, weights, DeepNarrow.of(INIT, 50, 32, 10), Sgd.rate(0.01));
             case ODD_CONV -> classify(workload, weights, OddConv.of(INIT), Adam.rate(1e-3));
+            case GPT_TOKEN -> new Writing(workload, weights);
         };
+    }
+
+    // 4 layers, 4 heads, width 128
+    private static Gpt gpt() {
+        return new Gpt(new Gpt.Form(65, 64).tied(false), INIT);
     }
 
     private record Batch(Tensor x, Tensor y) {}
@@ -219,6 +228,43 @@ public final class AdjointContender implements Contender {
         @Override
         public void fill() {
             observations.fill();
+        }
+    }
+
+    private static final class Writing implements Training {
+        private final Gpt model = gpt();
+        private final Workload workload;
+        private final Inputs in;
+        private LanguageModel.Reading reading;
+        private float[] logits;
+
+        Writing(Workload workload, List<Weight> weights) {
+            load(model, weights);
+            this.workload = workload;
+            in = new Inputs(workload);
+        }
+
+        private int next(int i) {
+            int place = i % model.context();
+            int token = place == 0 ? in.characters(i / model.context() % workload.pool())[0] : likeliest();
+            reading = place == 0 ? model.reading(Evaluator.standard()) : reading;
+            logits = reading.read(Tensor.of(new int[] {token}, 1, 1)).toFloats();
+            return likeliest();
+        }
+
+        private int likeliest() {
+            return Sampler.greedy().choose(logits, List.of(), 0);
+        }
+
+        @Override
+        public void step(int i) {
+            next(i);
+        }
+
+        @Override
+        public double observedStep(int i) {
+            int token = next(i);
+            return logits[token];
         }
     }
 }

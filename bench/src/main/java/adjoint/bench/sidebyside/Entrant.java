@@ -66,7 +66,8 @@ enum Entrant {
     boolean enters(Workload workload) {
         return switch (this) {
             case LIBTORCH_CHANNELS_LAST -> workload.hasImages();
-            case DL4J -> workload != Workload.CHAR_GPT; // it has no attention that is trained in its networks of layers
+            // it has no attention that is trained in its networks of layers
+            case DL4J -> workload != Workload.CHAR_GPT && workload != Workload.GPT_TOKEN;
             default -> true;
         };
     }

@@ -12,6 +12,7 @@ import java.util.function.Function;
 /// @param workloads what they do
 /// @param threads numbers of threads, one run each
 /// @param starts how many times the start is measured, 0 for not at all
+/// @param race steps of whole trainings that are timed instead of single steps, 0 for none
 /// @param pace how long to measure
 /// @param json the file that all numbers go to
 /// @param bench the directory of the bench module
@@ -20,18 +21,20 @@ record Options(
         List<Workload> workloads,
         List<Integer> threads,
         int starts,
+        int race,
         Heat.Pace pace,
         Path json,
         Path bench) {
     static final String USAGE =
             """
-            usage: bench/run [--quick] [--workloads a,b] [--contenders a,b] [--threads 1,2] [--starts n] [--json file]
+            usage: bench/run [--quick] [--workloads a,b] [--contenders a,b] [--threads 1,2] [--starts n] [--race n] [--json file]
 
               --quick        shorter blocks, without Deeplearning4j
               --workloads    of %s
               --contenders   of %s
               --threads      numbers of threads (1,2)
               --starts       how many times each contender's start is measured (5)
+              --race         time n steps from the start of the process instead of steps of a process that is warm
               --json         where all numbers go (bench/target/side-by-side.json)
             """
                     .formatted(
@@ -45,6 +48,7 @@ record Options(
         List<Workload> workloads = Workload.TABLE;
         List<Integer> threads = List.of(1, 2);
         int starts = quick ? 3 : 5;
+        int race = 0;
         Path json = bench.resolve("target").resolve("side-by-side.json");
         var words = new ArrayDeque<>(List.of(args));
         while (!words.isEmpty()) {
@@ -54,14 +58,15 @@ record Options(
                 case "--workloads" -> workloads = list(option, words, Workload::of);
                 case "--contenders" -> entrants = list(option, words, Entrant::of);
                 case "--help" -> throw new IllegalArgumentException("these are the options");
-                case "--threads" -> threads = list(option, words, Options::atLeastOne);
+                case "--threads" -> threads = list(option, words, word -> atLeastOne("--threads", word));
                 case "--starts" -> starts = Integer.parseInt(value(option, words));
+                case "--race" -> race = atLeastOne(option, value(option, words));
                 case "--json" -> json = Path.of(value(option, words));
                 default -> throw new IllegalArgumentException("unknown option '" + option + "'");
             }
         }
         Heat.Pace pace = quick ? Heat.Pace.QUICK : Heat.Pace.FULL;
-        return new Options(entrants, workloads, threads, starts, pace, json, bench);
+        return new Options(entrants, workloads, threads, starts, race, pace, json, bench);
     }
 
     private static <T> String names(List<T> usual, List<T> all, Function<T, String> name) {
@@ -69,10 +74,10 @@ record Options(
         return String.join(", ", usual.stream().map(name).toList()) + "; only when named: " + String.join(", ", others);
     }
 
-    private static int atLeastOne(String word) {
+    private static int atLeastOne(String option, String word) {
         int n = Integer.parseInt(word);
         if (n < 1) {
-            throw new IllegalArgumentException("--threads needs numbers of 1 or more, got " + n);
+            throw new IllegalArgumentException(option + " needs numbers of 1 or more, got " + n);
         }
         return n;
     }

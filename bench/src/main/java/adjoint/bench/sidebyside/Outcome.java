@@ -11,10 +11,12 @@ import java.util.Map;
 /// @param peaks the machine's 10⁹ operations a second by number of threads
 /// @param starts seconds from the start of the process to the end of the first step of `mlp-small`
 /// @param heats one for each workload and number of threads
+/// @param races the same, if whole trainings were timed
 record Outcome(
         String date,
         String cpu,
         String java,
         Map<Integer, Double> peaks,
         Map<Entrant, List<Double>> starts,
-        List<Heat.Result> heats) {}
+        List<Heat.Result> heats,
+        List<Race.Result> races) {}

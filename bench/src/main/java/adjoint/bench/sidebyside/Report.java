@@ -25,6 +25,10 @@ final class Report {
     static String of(Outcome outcome, List<Entrant> entrants) {
         var report = new Report(outcome, entrants);
         report.text.append("%s, %s, Java %s\n".formatted(outcome.date(), outcome.cpu(), outcome.java()));
+        report.races();
+        if (outcome.heats().isEmpty()) {
+            return report.text.toString();
+        }
         report.times();
         report.best();
         report.kernels();
@@ -33,6 +37,24 @@ final class Report {
         report.starts();
         report.agreements();
         return report.text.toString();
+    }
+
+    private void races() {
+        if (outcome.races().isEmpty()) {
+            return;
+        }
+        title("Seconds for a whole training, from the start of the process; Adjoint against the fastest libtorch");
+        header("workload", "threads", "steps", "ratio");
+        for (Race.Result race : outcome.races()) {
+            List<String> cells = new ArrayList<>(List.of(race.workload().title(), Integer.toString(race.threads())));
+            for (Entrant entrant : entrants) {
+                double seconds = race.seconds().getOrDefault(entrant, Double.NaN);
+                cells.add(Double.isNaN(seconds) ? NONE : format("%.1f", seconds));
+            }
+            cells.add(Integer.toString(race.steps()));
+            cells.add(race.ratio().map(r -> format("%.2f", r)).orElse(NONE));
+            line(cells);
+        }
     }
 
     private void times() {

@@ -26,6 +26,7 @@ public final class SideBySide {
     private final PrintStream out;
     private final Path files;
     private final List<Heat.Result> heats = new ArrayList<>();
+    private final List<Race.Result> races = new ArrayList<>();
 
     private SideBySide(Options options, PrintStream out) throws IOException {
         this.options = options;
@@ -54,9 +55,13 @@ public final class SideBySide {
         for (Workload workload : options.workloads()) {
             Weights.write(workload, weights(workload));
         }
-        Map<Entrant, List<Double>> starts = starts();
+        Map<Entrant, List<Double>> starts = options.race() > 0 ? Map.of() : starts();
         for (Workload workload : options.workloads()) {
             for (int threads : options.threads()) {
+                if (options.race() > 0) {
+                    race(workload, threads);
+                    continue;
+                }
                 // Two numbers of threads give the same losses, or nearly so: compared once.
                 boolean first = threads == options.threads().getFirst();
                 heat(workload, threads, first ? options.pace() : options.pace().observing(1));
@@ -64,7 +69,7 @@ public final class SideBySide {
         }
         options.threads().forEach(threads -> peaks.merge(threads, Peak.gigaflops(threads), Math::max));
         String date = LocalDateTime.now().truncatedTo(ChronoUnit.MINUTES).toString();
-        var outcome = new Outcome(date, cpu(), System.getProperty("java.version"), peaks, starts, heats);
+        var outcome = new Outcome(date, cpu(), System.getProperty("java.version"), peaks, starts, heats, races);
         Files.createDirectories(options.json().toAbsolutePath().getParent());
         JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build().writeValue(options.json(), outcome);
         out.println();
@@ -120,6 +125,20 @@ public final class SideBySide {
                                     .orElseGet(() -> String.format(Locale.ROOT, "%.3g ms", entry.median()) + fit));
         }
         out.println(workload.title() + " x" + threads + ": " + String.join("; ", parts));
+    }
+
+    private void race(Workload workload, int threads) throws IOException {
+        Race.Result result =
+                Race.run(
+                        workload,
+                        threads,
+                        options.race(),
+                        options.entrants(),
+                        options.bench(),
+                        weights(workload),
+                        files);
+        races.add(result);
+        out.println(workload.title() + " x" + threads + ": " + result.seconds());
     }
 
     private boolean agree() {

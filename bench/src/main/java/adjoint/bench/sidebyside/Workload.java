@@ -179,6 +179,20 @@ public enum Workload {
                     + 6.0 * convolution(14, 5, 29, 31)
                     + 3 * product(31, 7);
         }
+    },
+    /// The most likely next character of a text that the language model writes, with a cache of what it has read; a new text
+    /// begins when its context is full.
+    GPT_TOKEN("gpt-token", 1, 65, 64) {
+        @Override
+        void weights(Weights to) {
+            to.transformer(65, 64, 4, 128);
+        }
+
+        @Override
+        public double operations() {
+            return 4 * (product(128, 12 * 128) + 2 * product(32, 128))
+                    + product(128, 65); // it looks back on 32, on average
+        }
     };
 
     /// Those of the tables, in their order; the others are run when asked for by name.

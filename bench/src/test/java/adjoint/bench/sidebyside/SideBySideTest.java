@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 class SideBySideTest {
     @TempDir Path folder;
@@ -37,7 +38,8 @@ class SideBySideTest {
         "dqn-act, 10934",
         "lstm, 100106",
         "deep-narrow, 53130",
-        "odd-conv, 26516"
+        "odd-conv, 26516",
+        "gpt-token, 813568"
     })
     void theNetworksHaveAsManyParametersAsTheReadmeSays(String title, int count) throws IOException {
         assertThat(weights(Workload.of(title)).stream().mapToInt(w -> w.values().length).sum()).isEqualTo(count);
@@ -55,7 +57,7 @@ class SideBySideTest {
     @ParameterizedTest
     @EnumSource(
             value = Workload.class,
-            names = {"LENET", "RESNET20"},
+            names = {"LENET", "RESNET20", "GPT_TOKEN"},
             mode = EnumSource.Mode.EXCLUDE)
     void adjointTrainsOnIt(Workload workload) throws IOException {
         var training = AdjointContender.of().prepare(workload, weights(workload));
@@ -72,6 +74,15 @@ class SideBySideTest {
     }
 
     @Test
+    void aNewTextBeginsWhenTheContextIsFull() throws IOException {
+        List<Weight> weights = weights(Workload.GPT_TOKEN);
+        var writing = AdjointContender.of().prepare(Workload.GPT_TOKEN, weights);
+        List<Double> seen = IntStream.range(0, 70).mapToObj(writing::observedStep).toList();
+        assertThat(seen).doesNotHaveDuplicates().allMatch(logit -> logit > 0);
+        assertThat(AdjointContender.of().prepare(Workload.GPT_TOKEN, weights).observedStep(64)).isEqualTo(seen.get(64));
+    }
+
+    @Test
     void operationsAreThoseOfTheProducts() {
         // 2 · 32 (784 · 128 + 128 · 10) forward and for the weights, 2 · 32 · 128 · 10 for the hidden layer
         assertThat(Workload.MLP_SMALL.operations()).isEqualTo(2 * 64 * (784 * 128 + 1280) + 64 * 1280);
@@ -84,7 +95,9 @@ class SideBySideTest {
     @Test
     void whatIsNotUsualRunsOnlyWhenAskedFor() {
         var usual = Options.parse(new String[] {"--quick"}).workloads();
-        assertThat(usual).hasSize(7).doesNotContain(Workload.LSTM, Workload.DEEP_NARROW, Workload.ODD_CONV);
+        assertThat(usual)
+                .hasSize(7)
+                .doesNotContain(Workload.LSTM, Workload.DEEP_NARROW, Workload.ODD_CONV, Workload.GPT_TOKEN);
         assertThat(Options.parse(new String[] {"--workloads", "odd-conv,lstm"}).workloads())
                 .containsExactly(Workload.ODD_CONV, Workload.LSTM);
         assertThat(Options.parse(new String[0]).entrants())
@@ -94,7 +107,7 @@ class SideBySideTest {
                 .containsExactly(Entrant.ADJOINT_VECTOR);
         assertThat(Options.USAGE)
                 .contains("only when named: adjoint-vector\n")
-                .contains("only when named: lstm, deep-narrow, odd-conv\n");
+                .contains("only when named: lstm, deep-narrow, odd-conv, gpt-token\n");
     }
 
     @Test
@@ -124,9 +137,9 @@ class SideBySideTest {
         var heat = new Heat.Result(Workload.DQN, 1, List.of(ours, vector));
         assertThat(heat.vectorRatio()).contains(3.0);
         assertThat(heat.ratio()).isEmpty();
-        var outcome = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of(heat));
+        var outcome = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of(heat), List.of());
         assertThat(Report.of(outcome, List.of(Entrant.ADJOINT, Entrant.ADJOINT_VECTOR))).contains("| dqn | 1 | 3.00 |");
-        var alone = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of());
+        var alone = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of(), List.of());
         assertThat(Report.of(alone, List.of(Entrant.ADJOINT))).doesNotContain("Vector kernels only");
     }
 
@@ -134,12 +147,26 @@ class SideBySideTest {
     void adjointAsItComesIsComparedWithTheFastestLibtorchOfAnyNumberOfThreads() {
         var one = new Heat.Result(Workload.DQN, 1, List.of(entry(Entrant.ADJOINT, 2.0), entry(Entrant.LIBTORCH, 4.0)));
         var two = new Heat.Result(Workload.DQN, 2, List.of(entry(Entrant.ADJOINT, 1.0), entry(Entrant.LIBTORCH, 8.0)));
-        var outcome = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of(one, two));
+        var outcome = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of(one, two), List.of());
         assertThat(Report.of(outcome, List.of(Entrant.ADJOINT, Entrant.LIBTORCH)))
                 .contains("Adjoint with 2 threads against")
                 .contains("| dqn | 1.00 | 4.00, " + Entrant.LIBTORCH.title() + " | 1 | 0.25 |");
-        var alone = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of(two));
+        var alone = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of(two), List.of());
         assertThat(Report.of(alone, List.of(Entrant.ADJOINT))).doesNotContain("any number of threads");
+    }
+
+    @Test
+    void aWholeTrainingIsComparedWithTheFastestLibtorch() {
+        var seconds = Map.of(Entrant.ADJOINT, 20.0, Entrant.LIBTORCH, 80.0, Entrant.DJL, 40.0, Entrant.DL4J, 10.0);
+        var race = new Race.Result(Workload.CHAR_GPT, 2, 2000, seconds);
+        assertThat(race.ratio()).contains(0.5);
+        assertThat(new Race.Result(Workload.CHAR_GPT, 2, 2000, Map.of(Entrant.ADJOINT, 20.0)).ratio()).isEmpty();
+        var outcome = new Outcome("today", "a processor", "25", Map.of(), Map.of(), List.of(), List.of(race));
+        assertThat(Report.of(outcome, List.of(Entrant.ADJOINT, Entrant.LIBTORCH, Entrant.DJL)))
+                .contains("| char-gpt | 2 | 20.0 | 80.0 | 40.0 | 2000 | 0.50 |")
+                .doesNotContain("Milliseconds");
+        assertThat(Options.parse(new String[] {"--race", "2000"}).race()).isEqualTo(2000);
+        assertThatThrownBy(() -> Options.parse(new String[] {"--race", "0"})).hasMessageContaining("--race");
     }
 
     private static Heat.Entry entry(Entrant entrant, Double... blocks) {

@@ -54,7 +54,7 @@ public final class DjlContender implements Contender {
             case CHAR_GPT -> characters(workload, weights);
             case DQN -> new QLearning(workload, weights);
             case DQN_ACT -> new Acting(workload, weights);
-            case LSTM, DEEP_NARROW, ODD_CONV ->
+            case LSTM, DEEP_NARROW, ODD_CONV, GPT_TOKEN ->
                     throw new UnsupportedOperationException(workload.title() + " is not written for DJL");
         };
     }

@@ -44,7 +44,7 @@ public final class Dl4jContender implements Contender {
             case DQN -> new QLearning(workload, weights);
             case DQN_ACT -> new Acting(workload, weights);
             case CHAR_GPT -> throw new UnsupportedOperationException("Deeplearning4j has no such network");
-            case LSTM, DEEP_NARROW, ODD_CONV ->
+            case LSTM, DEEP_NARROW, ODD_CONV, GPT_TOKEN ->
                     throw new UnsupportedOperationException(workload.title() + " is not written for Deeplearning4j");
         };
     }

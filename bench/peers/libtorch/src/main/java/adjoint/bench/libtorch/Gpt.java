@@ -3,6 +3,7 @@ package adjoint.bench.libtorch;
 import static org.bytedeco.pytorch.global.torch.arange;
 import static org.bytedeco.pytorch.global.torch.gelu;
 import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
+import static org.bytedeco.pytorch.global.torch.zeros;
 
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.EmbeddingImpl;
@@ -45,6 +46,22 @@ final class Gpt extends Net {
         return head.forward(norm.forward(y));
     }
 
+    /// Makes room for the keys and values of so many characters.
+    void remember(int context) {
+        for (Block block : blocks) {
+            block.remember(context);
+        }
+    }
+
+    /// The logits behind one more character of one text, the keys and values of those before it being kept.
+    Tensor read(Tensor x, int place) {
+        Tensor y = characters.forward(x).add(positions.forward(places.narrow(0, place, 1)));
+        for (Block block : blocks) {
+            y = block.read(y, place);
+        }
+        return head.forward(norm.forward(y));
+    }
+
     private static final class Block extends Net {
         private static final TensorOptional NO_MASK = new TensorOptional();
         private static final DoubleOptional STANDARD_SCALE = new DoubleOptional();
@@ -57,6 +74,8 @@ final class Gpt extends Net {
         private final LayerNormImpl perceptronNorm;
         private final LinearImpl up;
         private final LinearImpl down;
+        private Tensor keys;
+        private Tensor values;
 
         Block(int heads, int width) {
             this.heads = heads;
@@ -72,6 +91,29 @@ final class Gpt extends Net {
         @Override
         Tensor forward(Tensor x) {
             Tensor y = x.add(projection.forward(attention(queryKeyValue.forward(attentionNorm.forward(x)))));
+            return y.add(down.forward(gelu(up.forward(perceptronNorm.forward(y)))));
+        }
+
+        void remember(int context) {
+            keys = zeros(1, heads, context, width / heads);
+            values = zeros(1, heads, context, width / heads);
+        }
+
+        Tensor read(Tensor x, int place) {
+            TensorVector qkv = queryKeyValue.forward(attentionNorm.forward(x)).split(width, 2);
+            keys.narrow(2, place, 1).copy_(split(qkv.get(1)));
+            values.narrow(2, place, 1).copy_(split(qkv.get(2)));
+            Tensor seen =
+                    scaled_dot_product_attention(
+                            split(qkv.get(0)),
+                            keys.narrow(2, 0, place + 1),
+                            values.narrow(2, 0, place + 1),
+                            NO_MASK,
+                            0,
+                            false,
+                            STANDARD_SCALE,
+                            false);
+            Tensor y = x.add(projection.forward(seen.transpose(1, 2).reshape(1, 1, width)));
             return y.add(down.forward(gelu(up.forward(perceptronNorm.forward(y)))));
         }
 

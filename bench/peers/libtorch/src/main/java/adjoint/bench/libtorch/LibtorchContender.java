@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /// libtorch by its C++ front end.
 public final class LibtorchContender implements Contender {
@@ -95,6 +96,7 @@ public final class LibtorchContender implements Contender {
                 Net net = loaded(new Nets.OddConv(), weights);
                 yield classify(workload, net, adam(net, 1e-3));
             }
+            case GPT_TOKEN -> new Writing(workload, loaded(new Gpt(65, 64, 4, 4, 128), weights));
         };
     }
 
@@ -284,6 +286,47 @@ public final class LibtorchContender implements Contender {
         @Override
         public void fill() {
             observations.fill();
+        }
+    }
+
+    private static final class Writing implements Training {
+        private static final int CONTEXT = 64;
+
+        private final Gpt net;
+        private final int[] firsts;
+        private final long[] token = {0};
+
+        Writing(Workload workload, Gpt net) {
+            this.net = net;
+            var in = new Inputs(workload);
+            firsts = IntStream.range(0, workload.pool()).map(i -> in.characters(i)[0]).toArray();
+            net.remember(CONTEXT);
+        }
+
+        @Override
+        public void step(int i) {
+            try (var _ = new PointerScope();
+                    var _ = new NoGradGuard()) {
+                int place = i % CONTEXT;
+                token[0] = place == 0 ? firsts[i / CONTEXT % firsts.length] : token[0];
+                token[0] = read(place).argmax().item_long();
+            }
+        }
+
+        private Tensor read(int place) {
+            return net.read(Tensor.create(token, 1, 1), place);
+        }
+
+        @Override
+        public double observedStep(int i) {
+            try (var _ = new PointerScope();
+                    var _ = new NoGradGuard()) {
+                int place = i % CONTEXT;
+                token[0] = place == 0 ? firsts[i / CONTEXT % firsts.length] : token[0];
+                Tensor logits = read(place);
+                token[0] = logits.argmax().item_long();
+                return logits.max().item_float();
+            }
         }
     }
 
