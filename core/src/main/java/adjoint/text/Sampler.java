@@ -3,10 +3,8 @@ package adjoint.text;
 import adjoint.kernel.Philox;
 import adjoint.tensor.AdjointException;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.stream.IntStream;
 
 /// How the next token is chosen by its logits.
@@ -113,10 +111,15 @@ public record Sampler(double temperature, int topK, double topP, double repetiti
     }
 
     // Ids by falling score, the lower one first of two alike.
-    private static int[] order(double[] scores) {
-        List<Integer> ids = new ArrayList<>(IntStream.range(0, scores.length).boxed().toList());
-        ids.sort((a, b) -> scores[a] == scores[b] ? Integer.compare(a, b) : Double.compare(scores[b], scores[a]));
-        return ids.stream().mapToInt(Integer::intValue).toArray();
+    private static int[] order(double... scores) {
+        long[] keys = new long[scores.length];
+        for (int i = 0; i < keys.length; i++) {
+            int bits = Float.floatToIntBits((float) -scores[i] + 0f); // no -0
+            int rising = bits ^ (bits >> 31 & Integer.MAX_VALUE); // as floats are
+            keys[i] = (long) rising << Integer.SIZE | i;
+        }
+        Arrays.sort(keys);
+        return Arrays.stream(keys).mapToInt(k -> (int) k).toArray();
     }
 
     /// The logarithms of the probabilities.

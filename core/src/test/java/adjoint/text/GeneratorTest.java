@@ -16,6 +16,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 class GeneratorTest {
     private static final float[] LOGITS = {1, 3, 2, -1, 0};
@@ -96,6 +99,20 @@ class GeneratorTest {
         assertThat(shares(plain.repetitionPenalty(2), List.of(1, 3)))
                 .containsExactly(softmax(1, 1, 1.5, 2, -2, 0), within(0.01));
         assertThat(Sampler.greedy().repetitionPenalty(2).choose(LOGITS, List.of(1), 0)).isEqualTo(2);
+    }
+
+    @Test
+    void theLikeliestAreKeptTheLowerOfTwoAlike() {
+        float[] logits = {-1, 0.5f, -0f, 0, 0.25f, Float.NEGATIVE_INFINITY, 0.25f, -2};
+        int[] order = {1, 4, 6, 2, 3, 0, 7, 5};
+        for (int k = 1; k <= 7; k++) {
+            var sampler = new Sampler(1).topK(k).temperature(100);
+            Set<Integer> drawn = new TreeSet<>();
+            IntStream.range(0, 500).forEach(i -> drawn.add(sampler.choose(logits, List.of(), i)));
+            assertThat(drawn)
+                    .as("top " + k)
+                    .containsExactlyInAnyOrder(IntStream.of(order).limit(k).boxed().toArray(Integer[]::new));
+        }
     }
 
     @Test
