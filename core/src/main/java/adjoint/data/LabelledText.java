@@ -75,8 +75,8 @@ public record LabelledText(List<String> texts, int[] labels, List<String> classe
     }
 
     /// Two parts drawn at random, the first with this share of each class. Texts that differ in nothing but white space and upper and
-    /// lower case go into the same part, so that the test holds nothing that was learned by heart; shares are kept as far as that
-    /// allows. Of two different texts of a class or more, each part gets one at least.
+    /// lower case go into the same part, so that the test holds nothing that was learned by heart; a group of such copies
+    /// goes where there is room when its turn comes, so that large ones may shift the shares. Of two different texts of a class or more, each part gets one at least.
     ///
     /// @throws DataException if the share is not between 0 and 1, or a part would be empty
     public Split split(double trainShare, long seed) {

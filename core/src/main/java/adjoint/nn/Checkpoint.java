@@ -1,5 +1,6 @@
 package adjoint.nn;
 
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Recomputed;
 import adjoint.tensor.Tensor;
 
@@ -12,19 +13,24 @@ import adjoint.tensor.Tensor;
 /// The layer draws the same random numbers again, and updates its running statistics once. Observers see its first run only.
 ///
 /// @param inner the layer
-public record Checkpoint(Layer inner) implements Layer {
+public record Checkpoint(Layer inner) implements ContextLayer {
     /// The layer, recomputed in the backward pass.
     public static Checkpoint of(Layer inner) {
         return new Checkpoint(inner);
     }
 
     @Override
-    public Tensor forward(Tensor x, Pass pass) {
+    public Tensor forward(Tensor x, Context context, Pass pass) {
         if (!pass.isTraining() || !x.type().isFloating()) {
-            return inner.apply(x, pass);
+            return pass.into(inner).run(x, context);
         }
         Pass again = pass.again(); // as it is before the first run
-        return Recomputed.of(inner.apply(x, pass), x, in -> inner.apply(in, again.again()));
+        if (context.memory().isPresent()) {
+            throw new AdjointException(
+                    "Checkpoint cannot compute a layer again that looks at a memory, whose gradient would be lost: put it around"
+                            + " the layers of the encoder only");
+        }
+        return Recomputed.of(pass.into(inner).run(x, context), x, in -> again.again().into(inner).run(in, context));
     }
 
     @Override

@@ -68,6 +68,10 @@ public record Context(
         return new Context(mask, memory, memoryMask, Optional.of(seen));
     }
 
+    boolean isEmpty() {
+        return mask.isEmpty() && memory.isEmpty() && cache.isEmpty();
+    }
+
     /// Without a memory: what attention to the sequence itself may know.
     Context self() {
         return memory.isEmpty() ? this : new Context(mask, Optional.empty(), Optional.empty(), cache);

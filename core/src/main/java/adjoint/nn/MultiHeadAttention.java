@@ -89,9 +89,9 @@ public record MultiHeadAttention(
                 throw new ShapeException(
                         this + " needs a memory [" + x.dim(0) + ", S, " + in.in() + "], got " + memory.shape());
             }
-            Tensor[] keysValues = part(memory, q, q + 2 * k).split(-1, k, k);
+            Tensor[] keysValues = part(memory, q, q + 2 * k, pass).split(-1, k, k);
             AttentionOptions options = options(pass, context.memoryMask(), false);
-            return answer(heads(part(x, 0, q), heads), keysValues[0], keysValues[1], options, pass);
+            return answer(heads(part(x, 0, q, pass), heads), keysValues[0], keysValues[1], options, pass);
         }
         Tensor[] parts = in.apply(x, pass).split(-1, q, k, k);
         Tensor queries = turned(heads(parts[0], heads), context);
@@ -120,7 +120,10 @@ public record MultiHeadAttention(
     }
 
     // Some of the outputs of the first layer.
-    private Tensor part(Tensor x, int from, int to) {
+    private Tensor part(Tensor x, int from, int to, Pass pass) {
+        if (pass.exchanges("in")) {
+            return in.apply(x, pass).slice(2, from, to); // all, of whatever stands there
+        }
         Linear.require(in, in.weight(), x);
         Tensor y = x.matmul(in.weight().value().slice(1, from, to));
         return in.bias().isPresent() ? y.add(in.bias().get().value().slice(0, from, to)) : y;

@@ -209,6 +209,13 @@ public final class Pass {
     /// The same with a context, for those that use one.
     Tensor run(Tensor x, Context context) {
         Pass here = here();
+        if (layer instanceof ContextLayer && !(here.layer instanceof ContextLayer) && !context.isEmpty()) {
+            throw new AdjointException(
+                    "the layer in the place of '"
+                            + path()
+                            + "' must be a ContextLayer, since it is given a mask, a memory or a cache; got "
+                            + TypeName.of(here.layer));
+        }
         return here.run(
                 x,
                 () -> here.layer instanceof ContextLayer c ? c.forward(x, context, here) : here.layer.forward(x, here),

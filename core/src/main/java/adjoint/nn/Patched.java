@@ -24,7 +24,7 @@ import java.util.function.UnaryOperator;
 /// Parameters have the names that they would have if the code had been changed. Only layers that the network calls by
 /// [Layer#apply] can be exchanged. A layer that stands in several components of one layer, as the constant of an enum can, is
 /// exchanged in all of them.
-public final class Patched implements Layer {
+public final class Patched implements ContextLayer {
     private final Layer model;
     private final SequencedMap<String, Layer> patches;
     private final Set<Parameter> held;
@@ -142,9 +142,10 @@ public final class Patched implements Layer {
     }
 
     @Override
-    public Tensor forward(Tensor x, Pass pass) {
-        Pass inside = pass.patched(model, below(pass.path(), pass.patches()));
-        return model.forward(x, still.isEmpty() ? inside : inside.inferring(still::contains));
+    public Tensor forward(Tensor x, Context context, Pass pass) {
+        Pass patched = pass.patched(model, below(pass.path(), pass.patches()));
+        Pass inside = still.isEmpty() ? patched : patched.inferring(still::contains);
+        return model instanceof ContextLayer c ? c.forward(x, context, inside) : model.forward(x, inside);
     }
 
     @Override

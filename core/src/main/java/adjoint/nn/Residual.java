@@ -15,7 +15,7 @@ import adjoint.tensor.Tensor;
 ///
 /// @param inner the branch
 /// @param shortcut the way around it
-public record Residual(Layer inner, Layer shortcut) implements Layer {
+public record Residual(Layer inner, Layer shortcut) implements ContextLayer {
     /// `x + inner(x)`, with an inner layer that keeps the shape.
     public Residual(Layer inner) {
         this(inner, Activation.IDENTITY);
@@ -35,13 +35,13 @@ public record Residual(Layer inner, Layer shortcut) implements Layer {
     }
 
     @Override
-    public Tensor forward(Tensor x, Pass pass) {
-        Tensor y = inner.apply(x, pass);
+    public Tensor forward(Tensor x, Context context, Pass pass) {
+        Tensor y = pass.into(inner).run(x, context);
         if (keeps() && !pass.exchanges("shortcut")) {
             requireKept("Residual", inner, x, y);
             return x.add(y);
         }
-        Tensor around = shortcut.apply(x, pass);
+        Tensor around = pass.into(shortcut).run(x, context);
         if (!y.spec().equals(around.spec())) {
             throw new ShapeException(
                     "Residual needs an inner layer and a shortcut that give the same shape, got from "

@@ -7,7 +7,7 @@ import java.util.List;
 /// Layers one after the other: each takes the output of the one before. Parameters are named `layers.0.weight`.
 ///
 /// @param layers the layers; none gives the identity
-public record Sequential(List<Layer> layers) implements Layer {
+public record Sequential(List<Layer> layers) implements ContextLayer {
     /// Copies the list.
     public Sequential {
         layers = List.copyOf(layers);
@@ -19,10 +19,10 @@ public record Sequential(List<Layer> layers) implements Layer {
     }
 
     @Override
-    public Tensor forward(Tensor x, Pass pass) {
+    public Tensor forward(Tensor x, Context context, Pass pass) {
         Tensor y = x;
         for (int i = 0; i < layers.size(); i++) {
-            y = pass.into("layers." + i, layers.get(i)).run(y); // by index, since one layer may come twice
+            y = pass.into("layers." + i, layers.get(i)).run(y, context); // by index, since one layer may come twice
         }
         return y;
     }

@@ -132,7 +132,7 @@ final class BytePairStream implements Encoding {
             while (at < all.length() && m.find(at) && (last || m.start() + finder.longest <= all.length())) {
                 Added token = finder.byContent.get(m.group());
                 int start = m.start();
-                while (token.left() && start > at && Character.isWhitespace(all.charAt(start - 1))) {
+                while (token.left() && start > at && isWhiteSpace(all.charAt(start - 1))) {
                     start--;
                 }
                 next.text(all.substring(at, start));
@@ -148,7 +148,7 @@ final class BytePairStream implements Encoding {
 
         private int stripped(String all, int from) {
             int at = from;
-            while (strips && at < all.length() && Character.isWhitespace(all.charAt(at))) {
+            while (strips && at < all.length() && isWhiteSpace(all.charAt(at))) {
                 at++;
             }
             strips &= at == all.length();
@@ -161,10 +161,15 @@ final class BytePairStream implements Encoding {
             if (at > from && at < all.length() && Character.isLowSurrogate(all.charAt(at))) {
                 at--;
             }
-            while (finder.left && at > from && Character.isWhitespace(all.charAt(at - 1))) {
+            while (finder.left && at > from && isWhiteSpace(all.charAt(at - 1))) {
                 at--;
             }
             return at;
+        }
+
+        // The Unicode property, which knows the no-break space.
+        private static boolean isWhiteSpace(char c) {
+            return c >= '\t' && c <= '\r' || c == 0x85 || Character.isSpaceChar(c);
         }
 
         @Override

@@ -125,9 +125,18 @@ public final class BytePairTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean has(int id) {
+        return id >= 0 && id < size() && parts.pieces.get(id).isPresent();
+    }
+
+    @Override
     public byte[] bytes(int id) {
-        if (id < 0 || id >= size() || parts.pieces.get(id).isEmpty()) {
-            throw new TokenException("there is no token " + id + ", only 0 to " + (size() - 1));
+        if (!has(id)) {
+            boolean hole = id >= 0 && id < size();
+            throw new TokenException(
+                    "there is no token "
+                            + id
+                            + (hole ? ": the vocabulary has a hole there" : ", only 0 to " + (size() - 1)));
         }
         return parts.pieces.get(id).get().clone();
     }

@@ -17,6 +17,10 @@ public final class CharacterTokenizer implements Tokenizer {
     private CharacterTokenizer(int[] characters) {
         this.characters = characters;
         for (int i = 0; i < characters.length; i++) {
+            if (Character.getType(characters[i]) == Character.SURROGATE) {
+                throw new TokenException(
+                        "half of a pair of surrogates, " + shown(characters[i]) + ", is no character: leave it out");
+            }
             if (ids.putIfAbsent(characters[i], i) != null) {
                 throw new TokenException("the character " + shown(characters[i]) + " stands twice among the tokens");
             }
@@ -109,8 +113,13 @@ public final class CharacterTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean has(int id) {
+        return id >= 0 && id < characters.length;
+    }
+
+    @Override
     public byte[] bytes(int id) {
-        if (id < 0 || id >= characters.length) {
+        if (!has(id)) {
             throw new TokenException("there is no token " + id + ", only 0 to " + (characters.length - 1));
         }
         return Character.toString(characters[id]).getBytes(StandardCharsets.UTF_8);

@@ -6,6 +6,7 @@ import adjoint.tensor.Tensor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,15 +28,17 @@ public final class Generator {
 
     private final LanguageModel model;
     private final Tokenizer tokenizer;
+    private final BitSet writable; // a vocabulary may have holes
     private Sampler sampler = new Sampler(0);
     private int most = MOST;
     private List<String> stops = List.of();
     private OptionalInt end = OptionalInt.empty();
     private Evaluator evaluator = Evaluator.standard();
 
-    private Generator(LanguageModel model, Tokenizer tokenizer) {
+    private Generator(LanguageModel model, Tokenizer tokenizer, BitSet writable) {
         this.model = model;
         this.tokenizer = tokenizer;
+        this.writable = writable;
     }
 
     /// With the network's own probabilities, and 200 tokens at most.
@@ -50,11 +53,15 @@ public final class Generator {
                             + model.vocabulary()
                             + "; use the one that was saved with the model");
         }
-        return new Generator(model, tokenizer);
+        var writable = new BitSet();
+        for (int id = 0; id < tokenizer.size(); id++) {
+            writable.set(id, tokenizer.has(id));
+        }
+        return new Generator(model, tokenizer, writable);
     }
 
     private Generator with(Consumer<Generator> change) {
-        var copy = new Generator(model, tokenizer);
+        var copy = new Generator(model, tokenizer, writable);
         copy.sampler = sampler;
         copy.most = most;
         copy.stops = stops;
@@ -87,8 +94,15 @@ public final class Generator {
         return with(g -> g.stops = List.of(texts));
     }
 
-    /// Ends at this token, which is not written.
+    /// Ends at this token, which is not written: one of the tokenizer's, or one that the model knows besides, as [Tokens#packed]
+    /// may have it.
+    ///
+    /// @throws AdjointException if the model does not know it
     public Generator end(int token) {
+        if (token < 0 || token >= model.vocabulary()) {
+            throw new AdjointException(
+                    "a text cannot end at token " + token + ": the model knows 0 to " + (model.vocabulary() - 1));
+        }
         return with(g -> g.end = OptionalInt.of(token));
     }
 
@@ -117,7 +131,7 @@ public final class Generator {
         int made = 0;
         Tensor logits = reading.read(Tensor.of(ids, 1, ids.length));
         while (true) {
-            int next = sampler.choose(known(logits.toFloats(), 0), seen, made);
+            int next = sampler.choose(known(logits, 0), seen, made);
             if (end.isPresent() && next == end.getAsInt()) {
                 break;
             }
@@ -141,10 +155,16 @@ public final class Generator {
         return ids;
     }
 
-    // The logits of the tokenizer's tokens: a model may have room for more.
-    private float[] known(float[] logits, int row) {
-        int v = model.vocabulary();
-        return Arrays.copyOfRange(logits, row * v, row * v + tokenizer.size());
+    // The logits of what may come: a model may have room for more than the tokenizer's tokens.
+    private float[] known(Tensor logits, int row) {
+        int width = logits.dim(1);
+        float[] all = logits.toFloats();
+        float[] some = new float[Math.max(tokenizer.size(), end.orElse(0) + 1)];
+        for (int id = 0; id < some.length; id++) {
+            boolean may = writable.get(id) || end.isPresent() && end.getAsInt() == id;
+            some[id] = may ? all[row * width + id] : Float.NEGATIVE_INFINITY;
+        }
+        return some;
     }
 
     /// A text that a search holds.
@@ -182,14 +202,13 @@ public final class Generator {
         for (int made = 0; made < most; made++) {
             record Step(int row, Beam beam) {}
             List<Step> steps = new ArrayList<>();
-            float[] all = logits.toFloats();
             int row = 0;
             for (Beam beam : beams) {
                 if (beam.ended) {
                     steps.add(new Step(-1, beam));
                     continue;
                 }
-                double[] p = Sampler.logProbabilities(known(all, row));
+                double[] p = Sampler.logProbabilities(known(logits, row));
                 int at = row++;
                 IntStream.range(0, p.length)
                         .boxed()

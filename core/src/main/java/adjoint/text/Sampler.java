@@ -74,7 +74,9 @@ public record Sampler(double temperature, int topK, double topP, double repetiti
     /// @param logits one for each token
     /// @param seen the tokens so far
     /// @param draw the number of the draw: the same gives the same
+    /// @throws AdjointException if a logit is NaN
     public int choose(float[] logits, Collection<Integer> seen, long draw) {
+        requireNumbers(logits);
         double[] scores = IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).toArray();
         if (repetitionPenalty != 1) {
             for (int id : seen) {
@@ -122,8 +124,18 @@ public record Sampler(double temperature, int topK, double topP, double repetiti
         return Arrays.stream(keys).mapToInt(k -> (int) k).toArray();
     }
 
+    private static void requireNumbers(float... logits) {
+        for (int id = 0; id < logits.length; id++) {
+            if (Float.isNaN(logits[id])) {
+                throw new AdjointException(
+                        "the logit of token " + id + " is NaN: the network's weights are broken, or its input is");
+            }
+        }
+    }
+
     /// The logarithms of the probabilities.
     static double[] logProbabilities(float[] logits) {
+        requireNumbers(logits);
         double highest = IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).max().orElseThrow();
         double sum = IntStream.range(0, logits.length).mapToDouble(i -> Math.exp(logits[i] - highest)).sum();
         double shift = highest + Math.log(sum);

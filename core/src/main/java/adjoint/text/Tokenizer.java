@@ -23,6 +23,9 @@ public sealed interface Tokenizer permits CharacterTokenizer, BytePairTokenizer 
     /// @throws TokenException if the text holds something that has no token
     int[] encode(String text);
 
+    /// Whether there is a token with this id: a vocabulary that was read may have holes.
+    boolean has(int id);
+
     /// What a token stands for, in UTF-8. A token may hold part of a character.
     ///
     /// @throws TokenException if there is no such token

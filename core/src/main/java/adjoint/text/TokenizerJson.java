@@ -335,6 +335,10 @@ final class TokenizerJson {
         List<PreTokenizer> steps = new ArrayList<>();
         addSteps(node, steps);
         boolean bytes = steps.stream().anyMatch(PreTokenizer.ByteLevel.class::isInstance);
+        for (int i = 1; i < steps.size(); i++) {
+            boolean behind = steps.get(i - 1) instanceof PreTokenizer.ByteLevel;
+            require(!behind, "pre_tokenizer", "a step behind ByteLevel", "ByteLevel as the last step");
+        }
         require(bytes, "pre_tokenizer", node.path("type").asString("nothing"), "ByteLevel, or a Sequence with it");
         return steps;
     }

@@ -123,8 +123,8 @@ public final class Tokens {
     }
 
     /// Encodes a file of UTF-8, however large, into an `.npy` file of one axis, and maps that. It is written as a whole or not at
-    /// all: `<u2` where the vocabulary has at most 65,536 tokens, else `<i4`. The ids are those of the whole text; only words of more
-    /// than 16 million letters are cut.
+    /// all: `<u2` where the vocabulary has at most 65,536 tokens, else `<i4`. The ids are those of the whole text; words of more
+    /// than 16 million letters are cut, and there what a pattern of a `tokenizer.json` sees of what lies before a word.
     ///
     /// @throws DataException if the text is not there, is empty, or is no UTF-8
     /// @throws TokenException if it holds something that has no token

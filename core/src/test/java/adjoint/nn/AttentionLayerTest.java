@@ -334,4 +334,52 @@ class AttentionLayerTest {
         assertThatThrownBy(() -> crossing.apply(x, Pass.inference())).hasMessageContaining("there is none");
         assertThatThrownBy(() -> new Rotary(1)).hasMessageContaining("above 1");
     }
+
+    private record Net(TransformerBlock block) implements ContextLayer {
+        @Override
+        public Tensor forward(Tensor x, Context context, Pass pass) {
+            return block.apply(x, context, pass);
+        }
+    }
+
+    @Test
+    void aContextReachesWhatIsInsideOtherLayers() {
+        var block = TransformerBlock.of(C, new TransformerBlock.Form(2), INIT);
+        Tensor x = random(1, B, T, C);
+        Context padded = Context.of().mask(mask(T, 3, 4));
+        Pass training = Pass.training(KEY);
+        double[] expected = block.apply(x, padded, Pass.inference()).toDoubles();
+        assertThat(block.apply(x, Pass.inference()).toDoubles()).isNotEqualTo(expected);
+        var net = new Net(block);
+        for (ContextLayer around :
+                List.of(
+                        Sequential.of(block),
+                        Checkpoint.of(block),
+                        Patched.of(block),
+                        Patched.of(net).around("block", b -> Sequential.of(Activation.IDENTITY, b)),
+                        Patched.of(net).around("block", Checkpoint::of))) {
+            close(around.apply(x, padded, Pass.inference()), expected);
+            close(around.apply(x, padded, training), expected);
+        }
+        close(new Residual(block).apply(x, padded, training), x.add(block.apply(x, padded, training)).toDoubles());
+        Patched linear = Patched.of(net).with("block", new Linear(C, C, INIT));
+        assertThatThrownBy(() -> linear.apply(x, padded, Pass.inference()))
+                .hasMessageContaining("the layer in the place of 'block' must be a ContextLayer");
+        assertThat(linear.apply(x, Pass.inference()).shape()).isEqualTo(x.shape());
+        Context crossing = Context.of().memory(x);
+        assertThatThrownBy(() -> Checkpoint.of(block).apply(x, crossing, training))
+                .hasMessageContaining("looks at a memory");
+    }
+
+    @Test
+    void whatStandsInThePlaceOfTheFirstLayerReadsTheMemoryToo() {
+        var attention = new MultiHeadAttention(C, 2, INIT);
+        var other = new Linear(C, 3 * C, INIT);
+        var changed = new MultiHeadAttention(other, attention.out(), 2, 2, false, 0, Optional.empty());
+        Tensor x = random(1, B, T, C);
+        Context crossing = Context.of().memory(random(2, B, 7, C));
+        close(
+                Patched.of(attention).with("in", other).apply(x, crossing, Pass.inference()),
+                changed.apply(x, crossing, Pass.inference()).toDoubles());
+    }
 }

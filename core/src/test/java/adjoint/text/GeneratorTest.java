@@ -170,6 +170,26 @@ class GeneratorTest {
         assertThat(generator.most(9).stop("d.").search("a", 2).getFirst().text()).isEqualTo("c");
     }
 
+    // As Tokens.packed has it: the end is behind the tokenizer's tokens.
+    @Test
+    void endsAtATokenThatOnlyTheModelKnows() {
+        var generator = Generator.of(CHAIN, CharacterTokenizer.ordered("abcd")).most(9).end(4);
+        assertThat(generator.sampler(Sampler.greedy()).write("c")).isEqualTo("d");
+        List<Generator.Found> ended = generator.search("a", 4);
+        assertThat(ended.getFirst().text()).isEqualTo("cd");
+        assertThat(ended.getFirst().logProbability()).isCloseTo(Math.log(0.4), within(1e-5));
+        assertThatThrownBy(() -> generator.end(5)).hasMessageContaining("the model knows 0 to 4");
+    }
+
+    @Test
+    void brokenLogitsAreToldAndNotDrawnFrom() {
+        float[] broken = {1, Float.NaN, 2};
+        assertThatThrownBy(() -> new Sampler(1).choose(broken, List.of(), 0))
+                .hasMessageContaining("the logit of token 1 is NaN");
+        assertThatThrownBy(() -> Sampler.greedy().choose(broken, List.of(), 0)).hasMessageContaining("NaN");
+        assertThatThrownBy(() -> Sampler.logProbabilities(broken)).hasMessageContaining("NaN");
+    }
+
     @Test
     void endsWhereItIsTold() {
         var sure = new Chain("xyz", Map.of('x', Map.of('y', 1.0), 'y', Map.of('z', 1.0), 'z', Map.of('x', 1.0)));

@@ -123,6 +123,7 @@ class TokenizerTest {
                 "{\"model\":{\"vocab\":{\"a\":0,\"b\":0},\"merges\":[]}}|two tokens have the id 0",
                 "{\"model\":{\"vocab\":{\"a\":-1},\"merges\":[]}}|ids lie from 0",
                 "{\"model\":{\"vocab\":{\"a\":0},\"merges\":[]},\"pre_tokenizer\":{\"type\":\"Metaspace\"}}|got Metaspace",
+                "{\"model\":{\"vocab\":{\"a\":0},\"merges\":[]},\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"ByteLevel\"},{\"type\":\"Digits\"}]}}|ByteLevel as the last step",
                 "{\"model\":{\"vocab\":{\"a\":0},\"merges\":[],\"dropout\":0.1}}|model.dropout must be 0",
                 "{\"characters\":\"aba\"}|stands twice",
             })
@@ -140,5 +141,12 @@ class TokenizerTest {
         assertThatThrownBy(() -> BytePairTokenizer.train("a", 256, "<s>"))
                 .hasMessageContaining("256 bytes and 1 special");
         assertThatThrownBy(() -> BytePairTokenizer.train("a", 300, "<s>", "<s>")).hasMessageContaining("must differ");
+    }
+
+    @Test
+    void halfAPairOfSurrogatesIsNoCharacter() {
+        assertThatThrownBy(() -> CharacterTokenizer.of("x\uDE00\uD83Dy"))
+                .hasMessageContaining("U+D83D, is no character");
+        assertThat(CharacterTokenizer.of("x\uD83D\uDE00").size()).isEqualTo(2);
     }
 }

@@ -3,6 +3,7 @@ package adjoint.models;
 import adjoint.nn.ContextLayer;
 import adjoint.nn.KeyValueCache;
 import adjoint.tensor.Evaluator;
+import adjoint.tensor.ShapeException;
 import adjoint.tensor.Tensor;
 import adjoint.text.LanguageModel;
 
@@ -17,6 +18,7 @@ final class CachedReading implements LanguageModel.Reading {
     private KeyValueCache cache;
     private int[][] ids = {}; // what the cache holds, by row
 
+    /// @param model gives the logits of the last step, `[B, 1, V]`
     CachedReading(ContextLayer model, int context, Evaluator evaluator) {
         this.model = model;
         this.context = context;
@@ -31,33 +33,25 @@ final class CachedReading implements LanguageModel.Reading {
             cache = new KeyValueCache(context, evaluator);
             int keep = Math.max(1, context / 2);
             all = Arrays.stream(all).map(row -> Arrays.copyOfRange(row, row.length - keep, row.length)).toArray(int[][]::new);
+            ids = new int[0][]; // should the model refuse, nothing has been read
         }
-        ids = all;
         Tensor logits = null;
-        while (cache.length() < ids[0].length) {
-            int size = Integer.highestOneBit(ids[0].length - cache.length()); // of few sizes: each has a plan
-            logits = cache.run(model, tensor(cache.length(), size)); // [B, size, V]
+        while (cache.length() < all[0].length) {
+            int size = Integer.highestOneBit(all[0].length - cache.length()); // of few sizes: each has a plan
+            logits = cache.run(model, tensor(all, cache.length(), size)); // [B, 1, V]
+            ids = Arrays.stream(all).map(row -> Arrays.copyOf(row, cache.length())).toArray(int[][]::new);
         }
-        return last(logits);
-    }
-
-    // [B, T, V] -> [B, V]
-    private static Tensor last(Tensor logits) {
-        int rows = logits.dim(0);
-        int steps = logits.dim(1);
-        int v = logits.dim(2);
-        float[] all = logits.toFloats();
-        float[] values = new float[rows * v];
-        for (int b = 0; b < rows; b++) {
-            System.arraycopy(all, (b * steps + steps - 1) * v, values, b * v, v);
-        }
-        return Tensor.of(values, rows, v);
+        return logits.squeeze(1);
     }
 
     private int[][] joined(Tensor more) {
         int rows = more.dim(0);
         int steps = more.dim(1);
         int[] values = more.toInts();
+        if (ids.length > 0 && rows != ids.length) {
+            throw new ShapeException(
+                    "a reading of " + ids.length + " texts needs ids of as many, got " + more.shape() + " [B, T]");
+        }
         int[][] all = new int[rows][];
         for (int b = 0; b < rows; b++) {
             int[] before = ids.length == 0 ? new int[0] : ids[b];
@@ -67,12 +61,12 @@ final class CachedReading implements LanguageModel.Reading {
         return all;
     }
 
-    private Tensor tensor(int from, int size) {
-        int[] values = new int[ids.length * size];
-        for (int b = 0; b < ids.length; b++) {
-            System.arraycopy(ids[b], from, values, b * size, size);
+    private static Tensor tensor(int[][] all, int from, int size) {
+        int[] values = new int[all.length * size];
+        for (int b = 0; b < all.length; b++) {
+            System.arraycopy(all[b], from, values, b * size, size);
         }
-        return Tensor.of(values, ids.length, size);
+        return Tensor.of(values, all.length, size);
     }
 
     @Override

@@ -164,20 +164,38 @@ public record Gpt(
 
     @Override
     public Tensor forward(Tensor x, Context context, Pass pass) {
+        return logits(hidden(x, context, pass), pass);
+    }
+
+    private Tensor logits(Tensor hidden, Pass pass) {
+        return head.apply(norm.apply(hidden, pass), pass);
+    }
+
+    private Tensor hidden(Tensor x, Context context, Pass pass) {
         Tensor y = dropout.apply(positions.apply(tokens.apply(x, pass), context, pass), pass);
         for (TransformerBlock block : blocks) {
             y = block.apply(y, context, pass);
         }
-        return head.apply(norm.apply(y, pass), pass);
+        return y;
+    }
+
+    // What writes reads only the end: a prompt's other logits would be as wide as the vocabulary for nothing.
+    private record Last(Gpt gpt) implements ContextLayer {
+        @Override
+        public Tensor forward(Tensor x, Context context, Pass pass) {
+            Pass inside = pass.into(gpt);
+            Tensor y = gpt.hidden(x, context, inside);
+            return gpt.logits(y.slice(1, x.dim(1) - 1, x.dim(1)), inside); // [B, 1, V]
+        }
     }
 
     @Override
     public Reading reading(Evaluator evaluator) {
-        return new CachedReading(this, context(), evaluator);
+        return new CachedReading(new Last(this), context(), evaluator);
     }
 
     /// GPT-2 with its published weights, from a safetensors file with the names that Hugging Face gives them. What stands in the
-    /// file besides (the masks of old versions) is passed over.
+    /// file besides (the masks of old versions) is passed over. Heads are 64 wide, as in GPT-2 of all sizes.
     ///
     /// @throws ShapeException if the file is no GPT-2
     /// @throws IOException if it cannot be read
@@ -188,11 +206,15 @@ public record Gpt(
         while (file.specs().containsKey(prefix + "h." + layers + ".ln_1.weight")) {
             layers++;
         }
+        if (embedding[1] % GPT2_HEAD != 0) {
+            throw new ShapeException(
+                    "the file is no GPT-2: its heads are " + GPT2_HEAD + " wide, which does not divide " + embedding[1]);
+        }
         Form form =
                 new Form(embedding[0], dims(file, prefix + "wpe.weight")[0])
                         .layers(layers)
                         .width(embedding[1])
-                        .heads(Math.max(1, embedding[1] / GPT2_HEAD))
+                        .heads(embedding[1] / GPT2_HEAD)
                         .biases(true)
                         .activation(Activation.GELU_TANH);
         var gpt = new Gpt(form, Init.seeded(0).with(Init.zeros()));

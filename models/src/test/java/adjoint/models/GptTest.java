@@ -109,6 +109,18 @@ class GptTest {
         }
     }
 
+    @Test
+    void aReadingGoesOnBehindWhatItRefused() {
+        var gpt = new Gpt(SMALL, Init.seeded(2).with(Init.normal(0.5)));
+        LanguageModel.Reading reading = gpt.reading(Evaluator.standard());
+        reading.read(ids(1, 2));
+        assertThatThrownBy(() -> reading.read(ids(99))).hasMessageContaining("99");
+        assertThatThrownBy(() -> reading.read(Tensor.of(new int[] {1, 2}, 2, 1)))
+                .hasMessageContaining("a reading of 1 texts needs ids of as many");
+        float[] expected = gpt.apply(ids(1, 2, 3), Pass.inference()).slice(1, 2, 3).toFloats();
+        assertThat(reading.read(ids(3)).toFloats()).containsExactly(expected, within(2e-4f));
+    }
+
     // The names and layout of the published files, against GPT-2's forward pass in plain Java.
     @Test
     void readsGpt2(@TempDir Path dir) throws IOException {
@@ -149,6 +161,11 @@ class GptTest {
         assertThat(gpt.apply(ids(ids), Pass.inference()).toDoubles())
                 .containsExactly(new PlainGpt2(file, 2, c / 64, c).logits(ids), within(2e-3));
 
+        Map<String, Tensor> narrow = new TreeMap<>(file);
+        narrow.put("wte.weight", Tensor.ones(v, 100));
+        SafeTensors.write(dir.resolve("narrow"), narrow, Map.of());
+        var other = SafeTensors.read(dir.resolve("narrow"));
+        assertThatThrownBy(() -> Gpt.gpt2(other)).hasMessageContaining("64 wide, which does not divide 100");
         file.remove("h.1.mlp.c_fc.bias");
         SafeTensors.write(path, file, Map.of());
         var broken = SafeTensors.read(path);
