@@ -49,9 +49,8 @@ final class TextOptions extends OptionGroup {
     @Option(
             names = "--rate",
             paramLabel = "R",
-            defaultValue = "0.001",
-            description = "The highest learning rate (0.001).")
-    private double rate;
+            description = "The highest learning rate (gpt: 0.003, lstm: 0.002, labels: 0.001).")
+    private Optional<Double> rate;
 
     @Option(
             names = "--weight-decay",
@@ -88,7 +87,7 @@ final class TextOptions extends OptionGroup {
         require(
                 vocabulary.orElse(257) > 256,
                 "--vocabulary needs more tokens than there are bytes, 257 or more, got " + vocabulary.orElse(0));
-        positive("--rate", rate);
+        positive("--rate", rate.orElse(1.0));
         notNegative("--weight-decay", weightDecay);
         require(clip > 0, "--clip needs a number above 0, got " + Words.number(clip));
     }
@@ -126,15 +125,18 @@ final class TextOptions extends OptionGroup {
     }
 
     /// AdamW, the rate rising at first and then falling along half a cosine to a tenth.
-    Rule rule(long steps) {
+    ///
+    /// @param usual the rate where none is given
+    Rule rule(long steps, double usual) {
+        double rate = this.rate.orElse(usual);
         Schedule schedule =
                 Schedule.cosine(rate, steps, FLOOR * rate).warmup(Math.clamp(steps / WARMUP, 1, LONGEST_WARMUP));
         return AdamW.rate(schedule).betas(0.9, BETA2).weightDecay(weightDecay);
     }
 
-    String describe() {
+    String describe(double usual) {
         return "adamw, rate "
-                + Words.number(rate)
+                + Words.number(rate.orElse(usual))
                 + ", weight decay "
                 + Words.number(weightDecay)
                 + ", clip "

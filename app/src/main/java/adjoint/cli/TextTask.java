@@ -27,6 +27,9 @@ abstract class TextTask extends TrainTask {
         return options;
     }
 
+    /// The learning rate where none is given.
+    abstract double usualRate();
+
     /// Says how it is trained.
     ///
     /// @param amount how much is gone through
@@ -34,7 +37,7 @@ abstract class TextTask extends TrainTask {
         say(
                 "training: %s, %s, seed %d, %s on %s",
                 amount,
-                options.describe(),
+                options.describe(usualRate()),
                 options.seed(),
                 engine.kernels().description(),
                 Words.count(engine.threads(), "thread"));
@@ -52,7 +55,7 @@ abstract class TextTask extends TrainTask {
             Tokenizer tokenizer,
             RunFolder folder,
             Engine engine) {
-        return Trainer.of(network, criterion, options.rule(steps))
+        return Trainer.of(network, criterion, options.rule(steps, usualRate()))
                 .seed(options.seed())
                 .evaluator(engine)
                 .clipNorm(options.clip())

@@ -39,6 +39,7 @@ import java.util.stream.IntStream;
 final class TrainLabelsCommand extends TextTask {
     static final int TEST_BATCH = 256;
     private static final int VOCABULARY = 2000;
+    private static final double RATE = 0.001;
 
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "A table of texts, CSV or with tabs, in UTF-8.")
     private Optional<Path> given;
@@ -106,6 +107,11 @@ final class TrainLabelsCommand extends TextTask {
                 smoothing >= 0 && smoothing < 1,
                 "--label-smoothing needs a share of at least 0 and below 1, got " + Words.number(smoothing));
         return inFolder(SavedRun.title(file), this::train);
+    }
+
+    @Override
+    double usualRate() {
+        return RATE;
     }
 
     private int train(RunFolder prepared, Interrupt interrupt) throws IOException {

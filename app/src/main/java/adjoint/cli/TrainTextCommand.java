@@ -48,6 +48,8 @@ final class TrainTextCommand extends TextTask {
     private static final String TOKENS = "tokens.npy"; // while it trains
     private static final int TEST_WINDOWS = 64; // in one batch
     private static final int SAMPLE = 200; // tokens
+    private static final double GPT_RATE = 0.003; // higher than for large networks, which these are not
+    private static final double LSTM_RATE = 0.002;
     private static final double SAMPLE_TEMPERATURE = 0.8;
     private static final long LONGEST = 1 << 30; // characters that tokens are learned from
 
@@ -113,6 +115,11 @@ final class TrainTextCommand extends TextTask {
                     Files.isDirectory(file) ? file + " is a folder, expected a text" : "there is no file " + file);
         }
         return inFolder(SavedRun.title(file), this::train);
+    }
+
+    @Override
+    double usualRate() {
+        return model == TextBlueprint.Model.GPT ? GPT_RATE : LSTM_RATE;
     }
 
     private int train(RunFolder prepared, Interrupt interrupt) throws IOException {

@@ -35,7 +35,7 @@ import java.util.SequencedMap;
 /// Gpt gpt2 = Gpt.gpt2(SafeTensors.read(Path.of("gpt2/model.safetensors")));
 /// ```
 /// Weights start as GPT-2's: `N(0, 0.02²)`, those of the layers that are added to the shortcuts `1 / √(2 layers)` times as large.
-/// Recipe for small texts: AdamW with β = (0.9, 0.99), rate 1e-3 with warm-up and cosine to a tenth, decay 0.1 for matrices only.
+/// Recipe for small texts: AdamW with β = (0.9, 0.99), rate 3e-3 with warm-up and cosine to a tenth, decay 0.1 for matrices only.
 ///
 /// Shapes: ids `[B, T]` with T at most the context, logits `[B, T, V]`.
 ///
