@@ -121,7 +121,9 @@ final class GenerateCommand extends Task {
                             piece -> {
                                 text.append(piece);
                                 out().print(piece);
-                                out().flush();
+                                if (out().checkError()) {
+                                    throw new DataException("what it writes to is closed or full: it ends here");
+                                }
                             });
         }
         out().println();

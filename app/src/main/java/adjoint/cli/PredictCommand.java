@@ -102,7 +102,9 @@ final class PredictCommand extends Task {
         if (!named) {
             say("%s, the newest training, says", saved.folder());
         }
-        var texts = new LabelledText(questions, new int[questions.size()], network.classes());
+        var texts =
+                new LabelledText(
+                        questions.stream().map(String::strip).toList(), new int[questions.size()], network.classes());
         TextDataset asked = TextDataset.of(texts, saved.tokenizer(), network.context());
         List<Map<String, Object>> answers = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {

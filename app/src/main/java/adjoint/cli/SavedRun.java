@@ -71,7 +71,11 @@ record SavedRun(Path folder, Facts facts) {
     /// What a record says.
     static <T> T read(Path file, Class<T> facts) throws IOException {
         try {
-            return JsonMapper.shared().readValue(Files.readString(file), facts);
+            T read = JsonMapper.shared().readValue(Files.readString(file), facts);
+            if (read == null) {
+                throw new DataException(file + " is damaged: it is no record of a training");
+            }
+            return read;
         } catch (JacksonException | CharacterCodingException e) {
             String why = e.getCause() instanceof DataException d ? d.getMessage() : "it is no record of a training";
             throw new DataException(file + " is damaged: " + why, e);

@@ -39,6 +39,11 @@ record TextBlueprint(
         CNN,
         TRANSFORMER;
 
+        /// Whether it has attention.
+        boolean hasHeads() {
+            return this == GPT || this == TRANSFORMER;
+        }
+
         /// Whether it writes text, and does not tell classes.
         boolean writes() {
             return this == GPT || this == LSTM;
@@ -51,7 +56,7 @@ record TextBlueprint(
             throw new DataException("it does not say what network it was");
         }
         classes = classes == null ? List.of() : List.copyOf(classes);
-        if (model.writes() != classes.isEmpty() || heads < SMALLEST || width % heads != 0) {
+        if (model.writes() != classes.isEmpty() || heads < SMALLEST || model.hasHeads() && width % heads != 0) {
             throw new DataException("it names a network that cannot be");
         }
     }
@@ -81,7 +86,7 @@ record TextBlueprint(
         boolean layered = model != Model.BAG && model != Model.CNN;
         return Choices.name(model)
                 + (layered ? ", " + Words.count(layers, "layer") : "")
-                + (model == Model.GPT || model == Model.TRANSFORMER ? ", " + Words.count(heads, "head") : "")
+                + (model.hasHeads() ? ", " + Words.count(heads, "head") : "")
                 + ", width "
                 + width
                 + (dropout > 0 ? ", dropout " + Words.number(dropout) : "");

@@ -78,9 +78,6 @@ final class TextOptions extends OptionGroup {
         atLeastOne("--layers", layers);
         atLeastOne("--heads", heads);
         atLeastOne("--width", width);
-        require(
-                width.isEmpty() || width.get() % heads == 0,
-                "--width " + width.orElse(0) + " needs to be divisible by --heads " + heads);
         double d = dropout.orElse(0.0);
         require(d >= 0 && d < 1, "--dropout needs a share of at least 0 and below 1, got " + Words.number(d));
         require(vocabulary.isEmpty() || tokenizer.isEmpty(), "--vocabulary and --tokenizer exclude each other");
@@ -89,7 +86,14 @@ final class TextOptions extends OptionGroup {
                 "--vocabulary needs more tokens than there are bytes, 257 or more, got " + vocabulary.orElse(0));
         positive("--rate", rate.orElse(1.0));
         notNegative("--weight-decay", weightDecay);
-        require(clip > 0, "--clip needs a number above 0, got " + Words.number(clip));
+        positive("--clip", clip);
+    }
+
+    /// Refuses heads that do not divide the width, of a network that has some.
+    void checkHeads(TextBlueprint.Model model, int usualWidth) {
+        require(
+                !model.hasHeads() || width(usualWidth) % heads == 0,
+                "--width " + width(usualWidth) + " needs to be divisible by --heads " + heads);
     }
 
     int layers(int usual) {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// A training on text that lies in a folder.
 ///
@@ -50,9 +51,11 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
 
         /// @throws DataException if it names no file
         Source {
-            if (file == null || sha256 == null) {
+            if (file == null) {
                 throw new DataException("it does not say what text it was trained on");
             }
+            sha256 = sha256 == null ? "" : sha256;
+            test = test == null ? Optional.empty() : test;
         }
 
         static Source text(Path file, double validation) throws IOException {
@@ -137,16 +140,24 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
     ///
     /// @param last those of the last round instead of the best one
     LanguageModel writer(boolean last) throws IOException {
-        return loaded(facts.text().writer(0), last);
+        return loaded(() -> facts.text().writer(0), last);
     }
 
     /// The network that tells classes, with its weights.
     Layer classifier(boolean last) throws IOException {
-        return loaded(facts.text().classifier(0), last);
+        return loaded(() -> facts.text().classifier(0), last);
     }
 
-    private <L extends Layer> L loaded(L network, boolean last) throws IOException {
+    private <L extends Layer> L loaded(Supplier<L> network, boolean last) throws IOException {
         Path weights = folder.resolve(last ? RunFolder.LAST : RunFolder.BEST);
-        return SavedRun.loaded(network, SafeTensors.read(weights), weights);
+        SafeTensors saved = SafeTensors.read(weights);
+        TextBlueprint text = facts.text();
+        long least = (long) text.vocabulary() * text.width() * Float.BYTES;
+        if (saved.specs().size() < text.layers() || Files.size(weights) < least) { // before any weight is drawn
+            throw new DataException(
+                    "%s holds another network than %s says: %s"
+                            .formatted(weights, folder.resolve(RunFolder.RECORD), text.describe()));
+        }
+        return SavedRun.loaded(network.get(), saved, weights);
     }
 }

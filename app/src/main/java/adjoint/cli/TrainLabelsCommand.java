@@ -40,6 +40,7 @@ final class TrainLabelsCommand extends TextTask {
     static final int TEST_BATCH = 256;
     private static final int VOCABULARY = 2000;
     private static final double RATE = 0.001;
+    private static final int WIDTH = 128;
 
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "A table of texts, CSV or with tabs, in UTF-8.")
     private Optional<Path> given;
@@ -100,6 +101,7 @@ final class TrainLabelsCommand extends TextTask {
         require(given.isPresent(), "no table was given: adjoint train labels FILE");
         file = given.get();
         options().check();
+        options().checkHeads(model, WIDTH);
         options().atLeastOne("--length", length);
         options().atLeastOne("--epochs", epochs);
         options().atLeastOne("--batch", batch);
@@ -130,7 +132,7 @@ final class TrainLabelsCommand extends TextTask {
                         length,
                         options().layers(2),
                         options().heads(),
-                        options().width(128),
+                        options().width(WIDTH),
                         options().dropout(model == TextBlueprint.Model.TRANSFORMER ? 0.2 : 0.5),
                         classes);
         Batches train = TextDataset.of(texts.train(), tokenizer, length).shuffled(options().seed()).batched(batch);

@@ -8,6 +8,7 @@ import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -30,7 +31,7 @@ abstract class TrainTask extends Task {
     /// Trains in the folder that is asked for, or in the next one of that title.
     final int inFolder(String title, Body body) throws Exception {
         try (RunFolder folder = folder(title);
-                var interrupt = new Interrupt(folder::abandon, this::warnOfInterrupt)) {
+                var interrupt = new Interrupt(() -> abandon(folder), this::warnOfInterrupt)) {
             try {
                 return body.train(folder, interrupt);
             } catch (CancellationException e) {
@@ -39,6 +40,21 @@ abstract class TrainTask extends Task {
                 folder.abandon();
                 throw e;
             }
+        }
+    }
+
+    /// Deletes what was laid into the folder to train with.
+    void clear(Path folder) throws IOException {}
+
+    private void abandon(RunFolder folder) {
+        try {
+            clear(folder.path());
+        } catch (IOException e) {
+            warn("cannot delete what lies in " + folder.path() + ": " + e.getMessage());
+        }
+        folder.abandon();
+        if (!Files.exists(folder.path())) { // it was empty
+            warn("interrupted before the training began: nothing was saved");
         }
     }
 

@@ -48,6 +48,7 @@ final class TrainTextCommand extends TextTask {
     private static final String TOKENS = "tokens.npy"; // while it trains
     private static final int TEST_WINDOWS = 64; // in one batch
     private static final int SAMPLE = 200; // tokens
+    private static final int MOST = 1_000_000_000; // steps, or windows of a round
     private static final double GPT_RATE = 0.003; // higher than for large networks, which these are not
     private static final double LSTM_RATE = 0.002;
     private static final double SAMPLE_TEMPERATURE = 0.8;
@@ -103,10 +104,15 @@ final class TrainTextCommand extends TextTask {
         require(given.isPresent(), "no text was given: adjoint train text FILE");
         file = given.get();
         options().check();
+        options().checkHeads(model, usualWidth());
         options().atLeastOne("--block", block);
         options().atLeastOne("--batch", batch);
         options().atLeastOne("--steps", steps);
         options().atLeastOne("--every", every);
+        require(steps <= MOST, "--steps needs " + MOST + " at most, got " + steps);
+        require(
+                (long) Math.min(every, steps) * batch <= MOST,
+                "--batch " + batch + " for --every " + every + " steps is too many windows: at most " + MOST);
         require(
                 validation > 0 && validation < 1,
                 "--validation needs a share between 0 and 1, got " + Words.number(validation));
@@ -115,6 +121,15 @@ final class TrainTextCommand extends TextTask {
                     Files.isDirectory(file) ? file + " is a folder, expected a text" : "there is no file " + file);
         }
         return inFolder(SavedRun.title(file), this::train);
+    }
+
+    private int usualWidth() {
+        return model == TextBlueprint.Model.GPT ? 128 : 256;
+    }
+
+    @Override
+    void clear(Path folder) throws IOException {
+        Files.deleteIfExists(folder.resolve(TOKENS));
     }
 
     @Override
@@ -162,7 +177,7 @@ final class TrainTextCommand extends TextTask {
                         block,
                         options().layers(model == TextBlueprint.Model.GPT ? 4 : 2),
                         options().heads(),
-                        options().width(model == TextBlueprint.Model.GPT ? 128 : 256),
+                        options().width(usualWidth()),
                         options().dropout(0),
                         List.of());
         int rounds = Math.max(1, Math.round((float) steps / every));

@@ -101,6 +101,11 @@ class MistakesTest {
             assertThat(r.code()).as(r.err()).isZero();
         }
         String record = Files.readString(dir.resolve("digits/run.json"));
+        run("nothing", "null");
+        run("deep", record.replace("\"layers\" : 1", "\"layers\" : 100000"));
+        for (String file : List.of("tokenizer.json", "best.safetensors")) {
+            Files.copy(dir.resolve("digits/" + file), dir.resolve("deep/" + file));
+        }
         run("placeless", record.replace("\"file\"", "\"place\""));
         Files.copy(
                 dir.resolve("digits/tokenizer.json"),
@@ -616,6 +621,21 @@ class MistakesTest {
 
             train text DIR/letters.txt --block 8 --sample é
             adjoint train text: --sample: the character 'é' (U+00E9) at position 0 has no token: the text that the tokens were made of does not hold it; leave it out, or train with byte pairs, which know every character
+
+            train text DIR/letters.txt --heads 3
+            adjoint train text: --width 128 needs to be divisible by --heads 3
+
+            train text DIR/letters.txt --clip Infinity
+            adjoint train text: --clip needs a number above 0, got Infinity
+
+            train text DIR/letters.txt --batch 1000000000
+            adjoint train text: --batch 1000000000 for --every 250 steps is too many windows: at most 1000000000
+
+            generate DIR/nothing
+            adjoint generate: DIR/nothing/run.json is damaged: it is no record of a training
+
+            generate DIR/deep
+            adjoint generate: DIR/deep/best.safetensors holds another network than DIR/deep/run.json says: gpt, 100,000 layers, 2 heads, width 8
 
             generate DIR/gone
             adjoint generate: there is no folder DIR/gone

@@ -49,7 +49,8 @@ class TextCommandTest {
     }
 
     private JsonNode briefly(Path run, String options) throws IOException {
-        String sizes = " --layers 1 --heads 2 --width 8 --block 32 --batch 8 --steps 2 --every 1 --json ";
+        String heads = options.contains("lstm") ? " --heads 3" : " --heads 2"; // an LSTM has none
+        String sizes = heads + " --layers 1 --width 8 --block 32 --batch 8 --steps 2 --every 1 --json ";
         return json(adjoint(("train text " + text() + sizes + options + " --out " + run).strip().split(" +")));
     }
 
@@ -159,6 +160,9 @@ class TextCommandTest {
                                     "--json"));
             assertThat(said.get("predictions").get(0).get("class").asString()).isEqualTo("spam");
             assertThat(said.get("predictions").get(1).get("class").asString()).isEqualTo("ham");
+            JsonNode spaced = json(adjoint("predict", run, " see claim free prize cash ", "--json"));
+            assertThat(spaced.get("predictions").get(0).get("probabilities"))
+                    .isEqualTo(said.get("predictions").get(0).get("probabilities"));
         }
     }
 

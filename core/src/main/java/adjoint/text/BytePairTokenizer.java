@@ -180,6 +180,10 @@ public final class BytePairTokenizer implements Tokenizer {
     }
 
     private int[] word(String word) {
+        if (word.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+            throw new TokenException(
+                    "'" + word + "' holds half of a pair of surrogates, which is no character: leave it out");
+        }
         byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
         if (parts.wholeWords) {
             Integer whole = ids.get(ByteLetters.of(bytes));

@@ -148,5 +148,8 @@ class TokenizerTest {
         assertThatThrownBy(() -> CharacterTokenizer.of("x\uDE00\uD83Dy"))
                 .hasMessageContaining("U+D83D, is no character");
         assertThat(CharacterTokenizer.of("x\uD83D\uDE00").size()).isEqualTo(2);
+        var pairs = BytePairTokenizer.train("x y \uD83D\uDE00", 260);
+        assertThat(pairs.decode(pairs.encode("y\uD83D\uDE00"))).isEqualTo("y\uD83D\uDE00");
+        assertThatThrownBy(() -> pairs.encode("y \uDE00")).hasMessageContaining("half of a pair of surrogates");
     }
 }
