@@ -58,7 +58,7 @@ final class TrainLabelsCommand extends TextTask {
             names = "--label-column",
             paramLabel = "COLUMN",
             defaultValue = "label",
-            description = "The column of the classes (label).")
+            description = "The column of the classes (label); with both as numbers, the file has no line of names.")
     private String labelColumn;
 
     @Option(names = "--test", paramLabel = "FILE", description = "Another table, of the same columns, to test on.")
