@@ -26,10 +26,7 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
     ///
     /// @param text the network; none if it was no training on text
     /// @param source what it was trained on
-    record Facts(TextBlueprint text, Source source, Training training) {
-        /// How it was trained.
-        record Training(int batch) {}
-    }
+    record Facts(TextBlueprint text, Source source, SavedRun.Facts.Training training) {}
 
     /// What it was trained on.
     ///

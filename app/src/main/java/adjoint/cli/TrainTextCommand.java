@@ -154,7 +154,7 @@ final class TrainTextCommand extends TextTask {
             requireWindows(all, text);
             return train(prepared, interrupt, tokenizer, text);
         } finally {
-            Files.deleteIfExists(folder.resolve(TOKENS));
+            clear(folder);
         }
     }
 

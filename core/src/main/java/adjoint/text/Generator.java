@@ -131,7 +131,7 @@ public final class Generator {
         int made = 0;
         Tensor logits = reading.read(Tensor.of(ids, 1, ids.length));
         while (true) {
-            int next = sampler.choose(known(logits, 0), seen, made);
+            int next = sampler.choose(known(logits.toFloats(), 0, logits.dim(1)), seen, made);
             if (end.isPresent() && next == end.getAsInt()) {
                 break;
             }
@@ -156,9 +156,7 @@ public final class Generator {
     }
 
     // The logits of what may come: a model may have room for more than the tokenizer's tokens.
-    private float[] known(Tensor logits, int row) {
-        int width = logits.dim(1);
-        float[] all = logits.toFloats();
+    private float[] known(float[] all, int row, int width) {
         float[] some = new float[Math.max(tokenizer.size(), end.orElse(0) + 1)];
         for (int id = 0; id < some.length; id++) {
             boolean may = writable.get(id) || end.isPresent() && end.getAsInt() == id;
@@ -202,13 +200,14 @@ public final class Generator {
         for (int made = 0; made < most; made++) {
             record Step(int row, Beam beam) {}
             List<Step> steps = new ArrayList<>();
+            float[] all = logits.toFloats();
             int row = 0;
             for (Beam beam : beams) {
                 if (beam.ended) {
                     steps.add(new Step(-1, beam));
                     continue;
                 }
-                double[] p = Sampler.logProbabilities(known(logits, row));
+                double[] p = Sampler.logProbabilities(known(all, row, logits.dim(1)));
                 int at = row++;
                 IntStream.range(0, p.length)
                         .boxed()

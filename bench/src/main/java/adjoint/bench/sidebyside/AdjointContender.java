@@ -236,7 +236,7 @@ public final class AdjointContender implements Contender {
         private final Workload workload;
         private final Inputs in;
         private LanguageModel.Reading reading;
-        private float[] logits;
+        private int token;
 
         Writing(Workload workload, List<Weight> weights) {
             load(model, weights);
@@ -244,16 +244,14 @@ public final class AdjointContender implements Contender {
             in = new Inputs(workload);
         }
 
-        private int next(int i) {
-            int place = i % model.context();
-            int token = place == 0 ? in.characters(i / model.context() % workload.pool())[0] : likeliest();
-            reading = place == 0 ? model.reading(Evaluator.standard()) : reading;
-            logits = reading.read(Tensor.of(new int[] {token}, 1, 1)).toFloats();
-            return likeliest();
-        }
-
-        private int likeliest() {
-            return Sampler.greedy().choose(logits, List.of(), 0);
+        private float[] next(int i) {
+            if (i % model.context() == 0) {
+                token = in.characters(i / model.context() % workload.pool())[0];
+                reading = model.reading(Evaluator.standard());
+            }
+            float[] logits = reading.read(Tensor.of(new int[] {token}, 1, 1)).toFloats();
+            token = Sampler.greedy().choose(logits, List.of(), 0);
+            return logits;
         }
 
         @Override
@@ -263,7 +261,7 @@ public final class AdjointContender implements Contender {
 
         @Override
         public double observedStep(int i) {
-            int token = next(i);
+            float[] logits = next(i);
             return logits[token];
         }
     }

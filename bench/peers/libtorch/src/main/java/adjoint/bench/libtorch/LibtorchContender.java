@@ -307,25 +307,23 @@ public final class LibtorchContender implements Contender {
         public void step(int i) {
             try (var _ = new PointerScope();
                     var _ = new NoGradGuard()) {
-                int place = i % CONTEXT;
-                token[0] = place == 0 ? firsts[i / CONTEXT % firsts.length] : token[0];
-                token[0] = read(place).argmax().item_long();
+                next(i);
             }
         }
 
-        private Tensor read(int place) {
-            return net.read(Tensor.create(token, 1, 1), place);
+        private Tensor next(int i) {
+            int place = i % CONTEXT;
+            token[0] = place == 0 ? firsts[i / CONTEXT % firsts.length] : token[0];
+            Tensor logits = net.read(Tensor.create(token, 1, 1), place);
+            token[0] = logits.argmax().item_long();
+            return logits;
         }
 
         @Override
         public double observedStep(int i) {
             try (var _ = new PointerScope();
                     var _ = new NoGradGuard()) {
-                int place = i % CONTEXT;
-                token[0] = place == 0 ? firsts[i / CONTEXT % firsts.length] : token[0];
-                Tensor logits = read(place);
-                token[0] = logits.argmax().item_long();
-                return logits.max().item_float();
+                return next(i).max().item_float();
             }
         }
     }
