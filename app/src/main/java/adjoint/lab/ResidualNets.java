@@ -29,6 +29,7 @@ public final class ResidualNets implements Experiment {
     private static final double MEAN = 0.4734; // of all values of CIFAR-10's training part
     private static final double DEVIATION = 0.2516; // likewise
     private static final int ASIDE = 2000;
+    private static final String MOVED = ", moved by up to 4 pixels and mirrored at random,";
     private static final int FEW = 5000; // examples to learn from in the short form
 
     /// What is learned from, tested on, and looked at again as a sample of what was learned from.
@@ -72,8 +73,9 @@ public final class ResidualNets implements Experiment {
                         : setting.depths();
         double width = full ? 1 : 0.5;
         int ofEpoch = data.train.size() / BATCH;
-        int steps = full ? ofEpoch * epochs(setting) : setting.choose(4, 900, 0);
-        int every = setting.choose(2, 100, ofEpoch);
+        boolean epochs = full || setting.epochs().isPresent();
+        int steps = epochs ? ofEpoch * epochs(setting) : setting.choose(4, 900, 0);
+        int every = epochs ? ofEpoch : setting.choose(2, 100, 0);
         var batches = data.train.shuffled(setting.seed()).batched(BATCH).droppingLast();
         var learner = new Learner(batches, data.test, steps, every, 2, setting.seed(), setting.engine());
         var again = new Learner(batches, data.seen, steps, every, 2, setting.seed(), setting.engine());
@@ -118,17 +120,26 @@ public final class ResidualNets implements Experiment {
                 yield new Data("digits drawn by the library", digits, Digits.test(1).take(100), digits.take(100), 1);
             }
             case SHORT -> {
-                Dataset few = some(Cifar10.train(), FEW, setting.seed());
-                String name = Text.of("%,d pictures of CIFAR-10 at 16x16, each 2x2 pixels averaged", FEW);
-                yield cifar(name, few, few, ResidualNets::halved, setting.seed(), ASIDE);
+                Dataset all = Cifar10.train();
+                boolean whole = setting.epochs().isPresent();
+                Dataset few = whole ? all : some(all, FEW, setting.seed());
+                Dataset learned = whole ? changed(all, setting) : few;
+                String name =
+                        Text.of(
+                                "%,d pictures of CIFAR-10%s at 16x16, each 2x2 pixels averaged",
+                                few.size(), whole ? MOVED : "");
+                yield cifar(name, learned, few, ResidualNets::halved, setting.seed(), ASIDE);
             }
             case FULL -> {
                 Dataset all = Cifar10.train();
-                Dataset changed = all.augmented(Augment.of(setting.seed()).crop(4).flip());
-                String name = "CIFAR-10, moved by up to 4 pixels and mirrored at random";
-                yield cifar(name, changed, all, x -> x, setting.seed(), 10_000);
+                String name = "CIFAR-10" + MOVED;
+                yield cifar(name, changed(all, setting), all, x -> x, setting.seed(), 10_000);
             }
         };
+    }
+
+    private static Dataset changed(Dataset all, Setting setting) {
+        return all.augmented(Augment.of(setting.seed()).crop(4).flip());
     }
 
     private static Data cifar(
@@ -167,9 +178,15 @@ public final class ResidualNets implements Experiment {
                 Text.of(
                         "errors on %,d training examples, unchanged, and %,d test examples, every %d steps",
                         data.seen.size(), data.test.size(), every));
-        if (full) {
+        if (full || setting.epochs().isPresent()) {
             settings.add(Text.of("%d epochs; the paper's 64,000 steps are %d", epochs(setting), PAPER_EPOCHS));
-        } else {
+        }
+        if (setting.epochs().isPresent() && !full) {
+            settings.add(
+                    Text.of(
+                            "reduced: the pictures to a quarter of their size, the networks to %s of the paper's channels",
+                            width));
+        } else if (!full) {
             settings.add(
                     Text.of(
                             "reduced: a tenth of the pictures, which are never changed, at a quarter of the size, %s of the paper's"
