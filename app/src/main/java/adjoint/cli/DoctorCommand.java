@@ -10,6 +10,7 @@ import adjoint.doctor.Finding;
 import adjoint.doctor.Patient;
 import adjoint.doctor.Remedy;
 import adjoint.io.AtomicFile;
+import adjoint.nn.Init;
 import adjoint.plan.Engine;
 import adjoint.train.GradientFlow;
 import adjoint.train.RunFolder;
@@ -82,7 +83,7 @@ final class DoctorCommand extends Task {
         Material material = origin.load();
         int outputs = Math.max(1, material.classes().size());
         Network.Blueprint blueprint = network.blueprint(material.train().exampleShape(), material.classes(), outputs);
-        Network model = blueprint.build(training.seed(), material.train());
+        Network model = blueprint.build(Init.seeded(training.seed()), material.train());
         Dataset examples = training.augment().map(material.train()::augmented).orElse(material.train());
         Batches batches = examples.shuffled(training.seed()).batched(training.batch(origin.source()));
         Engine engine = engine();

@@ -198,21 +198,21 @@ record Network(Scale scale, Layer body, Views views) implements Layer {
         }
 
         /// A network that leaves its inputs as they are.
-        Network build(long seed) {
-            Layer body = Architecture.build(this, Init.seeded(seed));
+        Network build(Init init) {
+            Layer body = Architecture.build(this, init);
             var scale =
                     new Scale(Parameter.state(Tensor.zeros(scaleShape())), Parameter.state(Tensor.ones(scaleShape())));
             return new Network(scale, body, views);
         }
 
         /// A network that scales its inputs by these examples.
-        Network build(long seed, Dataset examples) {
+        Network build(Init init, Dataset examples) {
             Dataset sample = pictures() ? examples.take(SAMPLE) : examples;
             Standardizer s =
                     !pictures()
                             ? Standardizer.perFeature(sample)
                             : coloured() ? Standardizer.perChannel(sample) : Standardizer.overall(sample);
-            Network network = build(seed);
+            Network network = build(init);
             network.scale.mean.set(s.mean());
             network.scale.deviation.set(s.deviation());
             if (network.body instanceof Airbench airbench) {

@@ -2,6 +2,7 @@ package adjoint.cli;
 
 import adjoint.data.DataException;
 import adjoint.io.SafeTensors;
+import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.train.RunFolder;
 
@@ -93,7 +94,12 @@ record SavedRun(Path folder, Facts facts) {
                 });
         Path weights = folder.resolve(last ? RunFolder.LAST : RunFolder.BEST);
         SafeTensors saved = SafeTensors.read(weights); // before any weight is drawn
-        return loaded(facts.network().build(0), saved, weights);
+        return loaded(facts.network().build(toBeLoaded()), saved, weights);
+    }
+
+    /// First weights of a network whose weights are read from a file: nothing is drawn.
+    static Init toBeLoaded() {
+        return Init.seeded(0).with(Init.zeros());
     }
 
     /// A network with these weights.
@@ -101,12 +107,21 @@ record SavedRun(Path folder, Facts facts) {
         saved.load(network.parameters());
         network.parameters()
                 .forEach((name, p) -> {
-                    if (!p.value().isFinite().all().toBooleans()[0]) {
+                    if (!allFinite(p.value().toFloats())) {
                         throw new DataException(
                                 weights + ": " + name + " holds NaN or infinite numbers: the network gives no answers");
                     }
                 });
         return network;
+    }
+
+    private static boolean allFinite(float[] values) {
+        for (float x : values) {
+            if (!Float.isFinite(x)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// The run that was written last.

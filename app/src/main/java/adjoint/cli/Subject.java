@@ -3,6 +3,7 @@ package adjoint.cli;
 import adjoint.kernel.DType;
 import adjoint.nn.Criterion;
 import adjoint.nn.CrossEntropy;
+import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.nn.Loss;
 import adjoint.tensor.Tensor;
@@ -54,7 +55,7 @@ abstract class Subject extends Task {
                 blueprint.classifies()
                         ? Tensor.full(DType.INT32, 0, batch())
                         : Tensor.full(DType.FLOAT32, 0, batch(), 1);
-        return new Example(blueprint.build(0), x, y, blueprint.criterion());
+        return new Example(blueprint.build(Init.seeded(0)), x, y, blueprint.criterion());
     }
 
     private Example example(TextRun.Facts facts) {
@@ -63,8 +64,9 @@ abstract class Subject extends Task {
         require(texts >= 1, "--batch needs 1 or more, got " + texts);
         Tensor x = Tensor.full(DType.INT32, 0, texts, network.context());
         return network.model().writes()
-                ? new Example(network.writer(0), x, x, Loss::crossEntropy)
-                : new Example(network.classifier(0), x, Tensor.full(DType.INT32, 0, texts), new CrossEntropy());
+                ? new Example(network.writer(Init.seeded(0)), x, x, Loss::crossEntropy)
+                : new Example(
+                        network.classifier(Init.seeded(0)), x, Tensor.full(DType.INT32, 0, texts), new CrossEntropy());
     }
 
     private void requireNothingElse() {

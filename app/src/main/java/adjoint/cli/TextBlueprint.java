@@ -62,8 +62,7 @@ record TextBlueprint(
     }
 
     /// A network that writes, with first weights.
-    LanguageModel writer(long seed) {
-        Init init = Init.seeded(seed);
+    LanguageModel writer(Init init) {
         return switch (model) {
             case GPT ->
                     new Gpt(
@@ -75,10 +74,10 @@ record TextBlueprint(
     }
 
     /// A network that tells classes, with first weights.
-    Layer classifier(long seed) {
+    Layer classifier(Init init) {
         var kind = TextClassifier.Kind.valueOf(model.name());
         var form = new TextClassifier.Form(kind, vocabulary, classes.size());
-        return new TextClassifier(form.width(width).layers(layers).heads(heads).dropout(dropout), Init.seeded(seed));
+        return new TextClassifier(form.width(width).layers(layers).heads(heads).dropout(dropout), init);
     }
 
     /// In words: `gpt, 4 layers, width 128`.

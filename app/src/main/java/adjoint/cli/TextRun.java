@@ -137,12 +137,12 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
     ///
     /// @param last those of the last round instead of the best one
     LanguageModel writer(boolean last) throws IOException {
-        return loaded(() -> facts.text().writer(0), last);
+        return loaded(() -> facts.text().writer(SavedRun.toBeLoaded()), last);
     }
 
     /// The network that tells classes, with its weights.
     Layer classifier(boolean last) throws IOException {
-        return loaded(() -> facts.text().classifier(0), last);
+        return loaded(() -> facts.text().classifier(SavedRun.toBeLoaded()), last);
     }
 
     private <L extends Layer> L loaded(Supplier<L> network, boolean last) throws IOException {

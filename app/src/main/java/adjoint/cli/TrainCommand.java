@@ -4,6 +4,7 @@ import adjoint.data.Batches;
 import adjoint.data.Dataset;
 import adjoint.doctor.Doctor;
 import adjoint.io.SafeTensors;
+import adjoint.nn.Init;
 import adjoint.optim.Averaging;
 import adjoint.plan.Engine;
 import adjoint.train.Run;
@@ -63,7 +64,7 @@ final class TrainCommand extends TrainTask {
         Material material = origin.load();
         Network.Blueprint blueprint = blueprint(material);
         material.requireFit(blueprint, Material.Content.NONE, origin.title()); // what is tested on is of the same kind
-        Network model = blueprint.build(training.seed(), material.train());
+        Network model = blueprint.build(Init.seeded(training.seed()), material.train());
         int epochs = training.epochs(origin.source());
         Dataset examples = training.augment().map(material.train()::augmented).orElse(material.train());
         Batches train = examples.shuffled(training.seed()).batched(training.batch(origin.source()));

@@ -3,6 +3,7 @@ package adjoint.cli;
 import adjoint.data.Batches;
 import adjoint.data.LabelledText;
 import adjoint.nn.CrossEntropy;
+import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.plan.Engine;
 import adjoint.text.BytePairTokenizer;
@@ -137,7 +138,7 @@ final class TrainLabelsCommand extends TextTask {
                         classes);
         Batches train = TextDataset.of(texts.train(), tokenizer, length).shuffled(options().seed()).batched(batch);
         Batches judged = TextDataset.of(texts.test(), tokenizer, length).batched(TEST_BATCH);
-        Layer network = blueprint.classifier(options().seed());
+        Layer network = blueprint.classifier(Init.seeded(options().seed()));
         Engine engine = engine();
         List<Metric> metrics = metrics(texts.train());
         say(

@@ -2,6 +2,7 @@ package adjoint.cli;
 
 import adjoint.data.Batches;
 import adjoint.data.DataException;
+import adjoint.nn.Init;
 import adjoint.nn.Loss;
 import adjoint.plan.Engine;
 import adjoint.text.BytePairTokenizer;
@@ -184,7 +185,7 @@ final class TrainTextCommand extends TextTask {
         int round = Math.ceilDiv(steps, rounds);
         Batches train = new Batches(text.train().windows(block, round * batch, options().seed()), batch);
         Batches test = text.test().windows(block).batched(TEST_WINDOWS);
-        LanguageModel network = blueprint.writer(options().seed());
+        LanguageModel network = blueprint.writer(Init.seeded(options().seed()));
         Engine engine = engine();
         double tokensPerCharacter = TextScore.tokensPerCharacter(text.test(), tokenizer);
 

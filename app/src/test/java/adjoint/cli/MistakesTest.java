@@ -712,8 +712,8 @@ class MistakesTest {
             lab list
             adjoint lab: 'list' is none of vanishing, cures, batch-norm, residual, deeper, chain-rule, all; without a name it lists them
 
-            lab residual --depths 20
-            adjoint lab: --depths are the networks of residual --full: leave it out
+            lab cures --depths 20
+            adjoint lab: --depths are the networks of residual: leave it out
 
             lab residual --full --depths 20,21
             adjoint lab: --depths needs different numbers of the form 6n + 2, as 20,56, got 20,21

@@ -63,7 +63,7 @@ final class VectorAttentionMask {
         }
     }
 
-    private static float bias(MemorySegment source, DType type, long at) {
+    static float bias(MemorySegment source, DType type, long at) {
         if (type == DType.BOOL) {
             return source.get(Elements.BYTE, at) != 0 ? 0 : Float.NEGATIVE_INFINITY;
         }

@@ -28,7 +28,9 @@ public final class VectorKernels implements Kernels {
                     when s.target().type() == DType.FLOAT32 && VectorIndexing.picksOne(s.index(), s.axis()) ->
                     new VectorIndexing.PutOne(s);
             case AttentionForward attention when attention.v().type() == DType.FLOAT32 ->
-                    new VectorAttention(attention, workspaces);
+                    VectorAttentionRow.takes(attention)
+                            ? new VectorAttentionRow(attention, workspaces)
+                            : new VectorAttention(attention, workspaces);
             case AttentionBackward attention when attention.v().type() == DType.FLOAT32 ->
                     new VectorAttentionGradient(attention, workspaces);
             default -> others.prepare(step);

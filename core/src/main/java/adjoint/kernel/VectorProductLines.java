@@ -82,7 +82,7 @@ final class VectorProductLines {
     }
 
     /// The sum of a vector's lanes; `reduceLanes` may add them in another order each time.
-    private static float total(MemorySegment work, long at) {
+    static float total(MemorySegment work, long at) {
         float even = 0;
         float odd = 0;
         for (int i = 0; i < LANES; i += 2) {

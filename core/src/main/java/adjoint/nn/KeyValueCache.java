@@ -148,12 +148,17 @@ public final class KeyValueCache {
         Tensor step = place.sub(position);
         Tensor isNew = step.ge(0).and(step.lt(steps)).reshape(1, 1, room, 1);
         Tensor index = step.clip(0, steps - 1);
-        Tensor allKeys = Tensor.where(isNew, keys.gather(2, index), pair.keys.value());
-        Tensor allValues = Tensor.where(isNew, values.gather(2, index), pair.values.value());
+        Tensor allKeys = Tensor.where(isNew, spread(keys, index), pair.keys.value());
+        Tensor allValues = Tensor.where(isNew, spread(values, index), pair.values.value());
         pass.record(new Evaluator.Update(pair.keys, allKeys));
         pass.record(new Evaluator.Update(pair.values, allValues));
         Tensor last = Tensor.arange(steps).to(DType.INT64).add(position).unsqueeze(1); // [T, 1]
         return new Seen(allKeys, allValues, place.le(last).reshape(1, 1, steps, room));
+    }
+
+    // A single step stands at every place by itself.
+    private static Tensor spread(Tensor x, Tensor index) {
+        return x.dim(2) == 1 ? x : x.gather(2, index);
     }
 
     private static Parameter empty(DType type, int... dims) {

@@ -70,6 +70,45 @@ class AttentionKernelsTest {
         }
     }
 
+    /// One query in each sequence, as in writing text: rows of contiguous elements, keys with heads before time or behind it.
+    @ParameterizedTest
+    @CsvSource({
+        "2, 1, 1, 1, 1, 1",
+        "2, 4, 2, 17, 3, 33",
+        "1, 2, 2, 64, 32, 32",
+        "3, 6, 1, 130, 19, 200",
+        "1, 12, 12, 700, 64, 64"
+    })
+    void oneQueryAgreesWithReference(int batch, int heads, int keyHeads, int s, int d, int e) {
+        try (var arena = Arena.ofShared()) {
+            for (int kind = 0; kind < 5; kind++) {
+                slots.clear();
+                slots.add(arena.allocate(1 << 20, 64));
+                View mask =
+                        switch (kind) {
+                            case 1 -> view(arena, DType.FLOAT32, 0, batch, heads, 1, s);
+                            case 2 -> truth(arena, batch, heads, 1, s);
+                            case 3 -> repeated(view(arena, DType.FLOAT32, 0, batch, 1, 1, s), heads, 1);
+                            case 4 -> nothing(arena, batch, heads, 1, s);
+                            default -> null;
+                        };
+                var scores =
+                        new AttentionScores(
+                                view(arena, DType.FLOAT32, kind % 2, batch, 1, heads, d),
+                                view(arena, DType.FLOAT32, kind % 2, batch, s, keyHeads, d),
+                                mask,
+                                null,
+                                kind == 1,
+                                0.6,
+                                0);
+                View v = view(arena, DType.FLOAT32, 1 - kind % 2, batch, s, keyHeads, e);
+                var step = new AttentionForward(scores, v, view(arena, DType.FLOAT32, 0, batch, 1, heads, e), null);
+                assertEquals(VectorAttentionRow.class, new VectorKernels().prepare(step).getClass());
+                check(step);
+            }
+        }
+    }
+
     private void check(Step step) {
         var memory = new Memory(slots.toArray(MemorySegment[]::new));
         List<float[]> first = null;
@@ -128,6 +167,12 @@ class AttentionKernelsTest {
             Elements.set(slots.getLast(), DType.BOOL, i, random.nextInt(3));
         }
         return view;
+    }
+
+    /// One truth value for all: nothing is seen.
+    private View nothing(Arena arena, int... dims) {
+        slots.add(arena.allocate(1));
+        return new View(slots.size() - 1, 0, DType.BOOL, dims, new long[dims.length]);
     }
 
     private static View repeated(View view, int heads, int t) {
