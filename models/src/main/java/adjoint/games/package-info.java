@@ -1,0 +1,2 @@
+/// Agents that learn to play: tasks for one, games for two, and the algorithms.
+package adjoint.games;
