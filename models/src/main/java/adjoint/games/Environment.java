@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
 /// }
 /// ```
 /// Chance comes from what [#reset] is given alone, so that the same seed gives the same episode. For one thread at a time; many at
-/// once: [VectorEnvironment].
+/// once: `VectorEnvironment`.
 public interface Environment {
     /// Its name in the literature: `CartPole-v1`.
     String name();
