@@ -25,6 +25,9 @@ public final class CartPole implements Environment {
     private double angle;
     private double turning;
 
+    /// At rest, until it is reset.
+    public CartPole() {}
+
     @Override
     public String name() {
         return "CartPole-v1";
