@@ -1,0 +1,79 @@
+package adjoint.games;
+
+import adjoint.nn.Activation;
+import adjoint.nn.Init;
+import adjoint.nn.Layer;
+import adjoint.nn.Linear;
+import adjoint.nn.Pass;
+import adjoint.nn.Sequential;
+import adjoint.tensor.Parameter;
+import adjoint.tensor.Shape;
+import adjoint.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// What the policy-gradient algorithms train: an actor that says what to do, and a critic that says what a state is worth.
+///
+/// @param actor observations `[N, …]` to `[N, A]`: logits of the actions, or the means of an action's numbers
+/// @param critic observations `[N, …]` to values `[N, 1]`
+/// @param logDeviation `[A]`, of an action's numbers; empty if actions are chosen
+public record ActorCritic(Layer actor, Layer critic, Optional<Parameter> logDeviation) {
+    /// Networks of tanh neurons with orthogonal weights, whose actor at first prefers nothing (Andrychowicz et al. 2021).
+    ///
+    /// @param hidden the sizes of the hidden layers
+    public static ActorCritic of(Environment environment, List<Integer> hidden, Init init) {
+        int in = Math.toIntExact(environment.observation().size());
+        int out =
+                switch (environment.actions()) {
+                    case Actions.Discrete d -> d.count();
+                    case Actions.Continuous c -> c.width();
+                };
+        return new ActorCritic(
+                network(in, hidden, out, 0.01, init),
+                network(in, hidden, 1, 1, init),
+                deviation(environment.actions()));
+    }
+
+    /// The parameter that goes with such actions, if one does.
+    public static Optional<Parameter> deviation(Actions actions) {
+        return actions instanceof Actions.Continuous c
+                ? Optional.of(Parameter.of(Tensor.zeros(Shape.of(c.width()).dims())))
+                : Optional.empty();
+    }
+
+    private static Layer network(int in, List<Integer> hidden, int out, double gain, Init init) {
+        List<Layer> layers = new ArrayList<>();
+        layers.add(new adjoint.nn.Flatten());
+        int width = in;
+        for (int size : hidden) {
+            layers.add(new Linear(width, size, init.with(Init.orthogonal(Math.sqrt(2)))));
+            layers.add(Activation.TANH);
+            width = size;
+        }
+        layers.add(new Linear(width, out, init.with(Init.orthogonal(gain))));
+        return new Sequential(layers);
+    }
+
+    /// All weights, by name.
+    public SequencedMap<String, Parameter> parameters() {
+        var all = new java.util.LinkedHashMap<String, Parameter>();
+        actor.parameters().forEach((name, p) -> all.put("actor." + name, p));
+        critic.parameters().forEach((name, p) -> all.putIfAbsent("critic." + name, p));
+        logDeviation.ifPresent(p -> all.put("logDeviation", p));
+        return all;
+    }
+
+    /// Values `[N]`.
+    Tensor value(Tensor observations) {
+        return critic.apply(observations, Pass.inference()).squeeze(1);
+    }
+
+    /// What the actor makes of observations.
+    Choice choice(Tensor observations) {
+        Tensor out = actor.apply(observations, Pass.inference()); // [N, A]
+        return logDeviation.isPresent() ? new Gaussian(out, logDeviation.get().value()) : new Categorical(out);
+    }
+}
