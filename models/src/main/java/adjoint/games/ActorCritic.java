@@ -1,16 +1,19 @@
 package adjoint.games;
 
 import adjoint.nn.Activation;
+import adjoint.nn.Flatten;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.nn.Linear;
 import adjoint.nn.Pass;
 import adjoint.nn.Sequential;
+import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.Shape;
 import adjoint.tensor.Tensor;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -46,7 +49,7 @@ public record ActorCritic(Layer actor, Layer critic, Optional<Parameter> logDevi
 
     private static Layer network(int in, List<Integer> hidden, int out, double gain, Init init) {
         List<Layer> layers = new ArrayList<>();
-        layers.add(new adjoint.nn.Flatten());
+        layers.add(new Flatten());
         int width = in;
         for (int size : hidden) {
             layers.add(new Linear(width, size, init.with(Init.orthogonal(Math.sqrt(2)))));
@@ -59,11 +62,20 @@ public record ActorCritic(Layer actor, Layer critic, Optional<Parameter> logDevi
 
     /// All weights, by name.
     public SequencedMap<String, Parameter> parameters() {
-        var all = new java.util.LinkedHashMap<String, Parameter>();
+        var all = new LinkedHashMap<String, Parameter>();
         actor.parameters().forEach((name, p) -> all.put("actor." + name, p));
         critic.parameters().forEach((name, p) -> all.putIfAbsent("critic." + name, p));
         logDeviation.ifPresent(p -> all.put("logDeviation", p));
         return all;
+    }
+
+    /// Always does what is likeliest.
+    Policy policy(Evaluator evaluator) {
+        return observations -> {
+            Choice choice = choice(observations);
+            evaluator.evaluate(choice.numbers());
+            return choice.likeliest();
+        };
     }
 
     /// Values `[N]`.

@@ -214,6 +214,11 @@ public final class Dqn implements Agent {
         evaluator.update(List.of(), copying);
     }
 
+    /// Q: observations `[N, …]` to values `[N, A]`.
+    public Layer network() {
+        return network;
+    }
+
     @Override
     public long steps() {
         return steps;

@@ -186,11 +186,7 @@ public final class Ppo implements Agent {
 
     @Override
     public Policy policy() {
-        return observations -> {
-            Choice choice = networks.choice(observations);
-            evaluator.evaluate(choice.numbers());
-            return choice.likeliest();
-        };
+        return networks.policy(evaluator);
     }
 
     @Override

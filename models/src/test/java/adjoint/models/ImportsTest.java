@@ -14,14 +14,14 @@ class ImportsTest {
     private final JavaClasses classes =
             new ClassFileImporter()
                     .withImportOption(new ImportOption.DoNotIncludeTests())
-                    .importPackages("adjoint.models");
+                    .importPackages("adjoint.models", "adjoint.games");
 
     @Test
     void onlyTheKernelPackageAndTheJdk() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("adjoint.models", "adjoint.tensor", "adjoint.nn", "adjoint.io", "adjoint.text", "adjoint.kernel", "java..")
+                .resideInAnyPackage("adjoint.models", "adjoint.games", "adjoint.tensor", "adjoint.nn", "adjoint.optim", "adjoint.data", "adjoint.io", "adjoint.text", "adjoint.kernel", "java..")
                 .check(classes);
     }
 
