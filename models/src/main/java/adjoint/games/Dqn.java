@@ -29,6 +29,8 @@ import java.util.function.Supplier;
 /// System.out.println(dqn.policy().returns(CartPole::new, 100, 7).mean());
 /// ```
 public final class Dqn implements Agent {
+    private static final double NORM = 10; // of gradients, at the most (Wang et al. 2016)
+
     private final Options options;
     private final VectorEnvironment environments;
     private final int choices;
@@ -124,7 +126,8 @@ public final class Dqn implements Agent {
         choices = discrete.count();
         this.network = network.apply(Init.seeded(seed));
         older = network.apply(Init.seeded(seed));
-        optimizer = new Optimizer(Adam.rate(options.rate), this.network.parameters()).on(evaluator);
+        optimizer =
+                new Optimizer(Adam.rate(options.rate), this.network.parameters()).clipNorm(NORM).on(evaluator);
         memory = new ReplayMemory(options.memory, Math.toIntExact(example.observation().size()), options.surprise);
         exploring = Chance.of(seed, 2);
         drawing = Chance.of(seed, 3);
@@ -187,7 +190,8 @@ public final class Dqn implements Agent {
         Tensor aim = Tensor.of(draw.rewards(), n).add(Tensor.of(draw.going(), n).mul(best).mul(options.discount));
         Tensor value = chosen(network.apply(environments.batch(draw.observations()), pass), Tensor.of(draw.actions(), n));
         Tensor error = value.sub(aim.stopGradient()); // [N]
-        Tensor loss = huber(error).mul(Tensor.of(draw.weights(), n)).mean();
+        // Squared, not Huber's: where errors are large that one seeks the median, which ends of episodes do not move, and values grow.
+        Tensor loss = error.square().mul(Tensor.of(draw.weights(), n)).mean();
         optimizer.step(loss, error);
         memory.surprised(draw.places(), error.toFloats());
         updates++;
@@ -199,12 +203,6 @@ public final class Dqn implements Agent {
     // values [N, A], actions [N] -> [N]
     private static Tensor chosen(Tensor values, Tensor actions) {
         return values.takeAlongAxis(1, actions.unsqueeze(1)).squeeze(1);
-    }
-
-    // Mnih et al. 2015: the error's gradient is clipped to [-1, 1].
-    private static Tensor huber(Tensor error) {
-        Tensor size = error.abs();
-        return Tensor.where(size.lt(1), error.square().mul(0.5), size.sub(0.5));
     }
 
     private void copy() {
