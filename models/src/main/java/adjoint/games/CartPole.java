@@ -1,7 +1,6 @@
 package adjoint.games;
 
 import adjoint.data.Picture;
-import adjoint.tensor.AdjointException;
 import adjoint.tensor.Shape;
 
 import java.util.random.RandomGenerator;
@@ -91,11 +90,23 @@ public final class CartPole implements Environment {
 
     @Override
     public String text() {
-        throw new AdjointException("todo");
+        return drawn(Canvas.TEXT).text();
     }
 
     @Override
     public Picture picture() {
-        throw new AdjointException("todo");
+        return drawn(1).picture();
+    }
+
+    private Canvas drawn(double scale) {
+        var canvas = new Canvas(300, 200, scale);
+        double metre = 300 / (2 * TRACK);
+        double at = 150 + metre * x;
+        canvas.line(0, 160, 300, 160, 1.5, Canvas.GREY);
+        canvas.rectangle(at - 22, 148, at + 22, 172, Canvas.BLUE);
+        double length = 2 * HALF * metre;
+        canvas.line(at, 148, at + length * Math.sin(angle), 148 - length * Math.cos(angle), 7, Canvas.YELLOW);
+        canvas.disc(at, 148, 3, Canvas.RED);
+        return canvas;
     }
 }
