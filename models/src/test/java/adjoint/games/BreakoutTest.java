@@ -64,6 +64,16 @@ class BreakoutTest {
         assertThat(Episodes.observed(breakout)).containsExactly(expected);
     }
 
+    /// As in MinAtar: of two bricks that follow at once the ball breaks one and flies through the other.
+    @Test
+    void noTwoBricksBreakInARow() {
+        var breakout = new Breakout();
+        breakout.set(4, 2, 1, -1);
+        assertThat(breakout.step(0).reward()).isEqualTo(1);
+        assertThat(breakout.step(0).reward()).isZero();
+        assertThat(ball(breakout)).isEqualTo("63");
+    }
+
     @Test
     void aMissedBallEndsIt() {
         var breakout = new Breakout();
