@@ -107,8 +107,9 @@ final class GenerateCommand extends Task {
         var text = new StringBuilder();
         int tokens;
         if (beam.isPresent()) {
-            text.append(generator.search(prompt, beam.get()).getFirst().text());
-            tokens = saved.tokenizer().encode(text.toString()).length;
+            Generator.Found found = generator.search(prompt, beam.get()).getFirst();
+            text.append(found.text());
+            tokens = found.tokens(); // the text's own encoding may have fewer
             out().print(prompt + text);
         } else {
             generator = generator.sampler(sampler());

@@ -75,6 +75,8 @@ class TextCommandTest {
             JsonNode beam =
                     json(adjoint(with("generate", run, "--prompt", "quick", "--beam", "2", "--length", "6", "--json")));
             assertThat(beam.get("text").asString()).isEqualTo(" brown");
+            String[] stopped = with("generate", run, "--prompt", "quick", "--stop", "dog", "--beam", "1", "--json");
+            assertThat(json(adjoint(stopped)).get("tokens")).isEqualTo(written.get("tokens")); // those of "dog" too
             String[] drawn = with("generate", run, "--temperature", "3", "--top-k", "9", "--length", "80");
             assertThat(adjoint(drawn))
                     .isEqualTo(adjoint(drawn))

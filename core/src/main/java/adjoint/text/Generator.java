@@ -168,8 +168,9 @@ public final class Generator {
     /// A text that a search holds.
     ///
     /// @param text behind the prompt
+    /// @param tokens how many were made, those of a text to stop at among them
     /// @param logProbability of its tokens, added up
-    public record Found(String text, double logProbability) {}
+    public record Found(String text, int tokens, double logProbability) {}
 
     // What a beam holds: its tokens, and whether it has come to an end.
     private record Beam(List<Integer> ids, double score, boolean ended) {
@@ -232,7 +233,7 @@ public final class Generator {
             int[] next = open.stream().mapToInt(s -> s.beam.ids.getLast()).toArray();
             logits = reading.read(Tensor.of(next, next.length, 1));
         }
-        return beams.stream().map(b -> new Found(text(b), b.score)).toList();
+        return beams.stream().map(b -> new Found(text(b), b.ids.size(), b.score)).toList();
     }
 
     private Beam stopped(Beam beam) {

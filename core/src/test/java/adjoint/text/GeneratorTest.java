@@ -167,7 +167,9 @@ class GeneratorTest {
         assertThat(ended.getFirst().logProbability()).isCloseTo(Math.log(0.4), within(1e-5));
         assertThat(ended.get(1).text()).isEqualTo("b");
         assertThat(ended.get(1).logProbability()).isCloseTo(Math.log(0.6 * 0.3), within(1e-5));
-        assertThat(generator.most(9).stop("d.").search("a", 2).getFirst().text()).isEqualTo("c");
+        Generator.Found stopped = generator.most(9).stop("d.").search("a", 2).getFirst();
+        assertThat(stopped.text()).isEqualTo("c");
+        assertThat(stopped.tokens()).isEqualTo(3); // c, d and the point
     }
 
     // As Tokens.packed has it: the end is behind the tokenizer's tokens.
