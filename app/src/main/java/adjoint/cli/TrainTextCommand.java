@@ -181,8 +181,8 @@ final class TrainTextCommand extends TextTask {
                         options().width(usualWidth()),
                         options().dropout(0),
                         List.of());
-        int rounds = Math.max(1, Math.round((float) steps / every));
-        int round = Math.ceilDiv(steps, rounds);
+        int rounds = Math.ceilDiv(steps, every); // the last may be shorter
+        int round = Math.min(every, steps);
         Batches train = new Batches(text.train().windows(block, round * batch, options().seed()), batch);
         Batches test = text.test().windows(block).batched(TEST_WINDOWS);
         LanguageModel network = blueprint.writer(Init.seeded(options().seed()));
@@ -193,7 +193,7 @@ final class TrainTextCommand extends TextTask {
                 "%s: %,d tokens to learn from, %,d to validate on; %,d different ones",
                 file.getFileName(), text.train().size(), text.test().size(), tokenizer.size());
         say("network: %s, sees %d tokens, %,d parameters", blueprint.describe(), block, network.parameterCount());
-        sayTraining(Words.count((long) rounds * round, "step") + " of " + batch + " windows", engine);
+        sayTraining(Words.count(steps, "step") + " of " + batch + " windows", engine);
         var curves = new Curves();
         Run run;
         try {
@@ -202,22 +202,23 @@ final class TrainTextCommand extends TextTask {
                                     blueprint,
                                     network,
                                     Loss::crossEntropy,
-                                    (long) rounds * round,
+                                    steps,
                                     TextRun.Source.text(file, validation),
                                     tokenizer,
                                     prepared,
                                     engine)
                             .epochs(rounds)
+                            .steps(steps)
                             .note("tokensPerCharacter", tokensPerCharacter)
                             .listener(curves)
-                            .listener(e -> told(e, round, rounds, tokensPerCharacter, network, tokenizer, engine))
+                            .listener(e -> told(e, tokensPerCharacter, network, tokenizer, engine))
                             .listener(interrupt)
                             .fit(train, test);
         } catch (CancellationException e) {
             throw interrupted(folder, curves.epochs().size(), rounds, "round", e);
         }
         saveCurve(folder, run, curves);
-        finished(run, folder, curves, round, tokensPerCharacter);
+        finished(run, folder, curves, tokensPerCharacter);
         return 0;
     }
 
@@ -253,13 +254,7 @@ final class TrainTextCommand extends TextTask {
     }
 
     private void told(
-            TrainingEvent event,
-            int round,
-            int rounds,
-            double tokensPerCharacter,
-            LanguageModel network,
-            Tokenizer tokenizer,
-            Engine engine) {
+            TrainingEvent event, double tokensPerCharacter, LanguageModel network, Tokenizer tokenizer, Engine engine) {
         switch (event) {
             case TrainingEvent.Warned w -> warn(w.message());
             case TrainingEvent.EpochDone e -> {
@@ -267,8 +262,8 @@ final class TrainTextCommand extends TextTask {
                 double loss = epoch.metrics().get("test.loss");
                 say(
                         "step %,d of %,d: training loss %.4f, validation loss %.4f, %s, %.1f s",
-                        epoch.number() * round,
-                        rounds * round,
+                        epoch.steps(),
+                        steps,
                         epoch.metrics().get("train.loss"),
                         loss,
                         new TextScore(loss, tokensPerCharacter).describe(),
@@ -282,20 +277,15 @@ final class TrainTextCommand extends TextTask {
         }
     }
 
-    private void finished(Run run, Path folder, Curves curves, int round, double tokensPerCharacter)
-            throws IOException {
+    private void finished(Run run, Path folder, Curves curves, double tokensPerCharacter) throws IOException {
+        long best = run.history().get(run.bestEpoch() - 1).steps();
         var score = new TextScore(run.best("test.loss"), tokensPerCharacter);
         say("");
         say("%s", curves.plot());
         say("");
         say(
                 "validation loss %.4f after step %,d of %,d: %s; %.1f s, %,.0f tokens/s",
-                score.loss(),
-                run.bestEpoch() * round,
-                run.history().size() * round,
-                score.describe(),
-                run.seconds(),
-                run.samplesPerSecond() * block);
+                score.loss(), best, run.steps(), score.describe(), run.seconds(), run.samplesPerSecond() * block);
         say(
                 "results: %s (%s, %s, %s, %s)",
                 folder, RunFolder.BEST, RunFolder.TOKENIZER, RunFolder.CURVE, RunFolder.RECORD);
@@ -303,7 +293,7 @@ final class TrainTextCommand extends TextTask {
         Map<String, Object> results = results(run, folder);
         results.putAll(score.json());
         results.put("steps", run.steps());
-        results.put("bestStep", run.bestEpoch() * round);
+        results.put("bestStep", best);
         results.put("tokensPerSecond", Machine.rounded(run.samplesPerSecond() * block));
         report(results);
     }

@@ -98,6 +98,15 @@ class TextCommandTest {
                 .contains("step 1 of 2: training loss", "step 2 of 2: training loss", "bits a character", "\n  | fox");
     }
 
+    // The last round has what the others leave.
+    @Test
+    void itTrainsExactlyTheStepsAskedFor() throws IOException {
+        String sizes = " --width 8 --heads 2 --layers 1 --steps 5 --every 2 --json --out ";
+        String out = adjoint(with("train text", (text() + sizes + dir.resolve("r")).split(" ")));
+        assertThat(out).contains("training: 5 steps", "step 2 of 5", "step 4 of 5", "step 5 of 5");
+        assertThat(json(out).get("steps").asInt()).isEqualTo(5);
+    }
+
     // Byte pairs stand for several characters: loss and bits a character are no longer proportional by the same factor.
     @Test
     void bytePairsAreCountedByCharacters() throws IOException {

@@ -103,7 +103,7 @@ final class Progress {
         stopped.ifPresent(reason -> listener.accept(new TrainingEvent.Stopped(epoch.number(), reason)));
     }
 
-    Run finish(long examplesPerEpoch) {
+    Run finish(long examples) {
         folder.ifPresent(f -> {
             save(f, stopped.map(s -> "stopped: " + s).orElse("finished"));
             f.close();
@@ -116,7 +116,7 @@ final class Progress {
                         stopped,
                         folder.map(RunFolder::path),
                         model.parameterCount(),
-                        examplesPerEpoch * history.size());
+                        examples);
         listener.accept(new TrainingEvent.Finished(run.folder(), run.results()));
         return run;
     }

@@ -47,6 +47,7 @@ public final class Trainer {
     private final Criterion criterion;
     private final Rule rule;
     private int epochs = 1;
+    private long steps = Long.MAX_VALUE;
     private long seed;
     private List<Metric> metrics = List.of();
     private List<Consumer<TrainingEvent>> listeners = List.of();
@@ -69,6 +70,7 @@ public final class Trainer {
     private Trainer with(Consumer<Trainer> change) {
         var copy = new Trainer(model, criterion, rule);
         copy.epochs = epochs;
+        copy.steps = steps;
         copy.seed = seed;
         copy.metrics = metrics;
         copy.listeners = listeners;
@@ -115,6 +117,16 @@ public final class Trainer {
             throw new AdjointException("training needs 1 epoch or more, got " + n);
         }
         return with(t -> t.epochs = n);
+    }
+
+    /// So many steps at most: the epoch in which the last of them is done ends with it.
+    ///
+    /// @throws AdjointException if there are none
+    public Trainer steps(long most) {
+        if (most < 1) {
+            throw new AdjointException("training needs 1 step or more, got " + most);
+        }
+        return with(t -> t.steps = most);
     }
 
     /// The seed of what the network draws in training, such as dropout.
@@ -266,7 +278,8 @@ public final class Trainer {
             Warnings.ofOrder(train).ifPresent(w -> tell(new TrainingEvent.Warned(w)));
             RandomKey key = RandomKey.of(seed);
             long step = 0;
-            for (int epoch = 1; epoch <= epochs && !progress.stopped(); epoch++) {
+            long examples = 0;
+            for (int epoch = 1; epoch <= epochs && step < steps && !progress.stopped(); epoch++) {
                 average.filter(Averaging::swapped).ifPresent(Averaging::swap); // go on with the weights themselves
                 long start = System.nanoTime();
                 var learned = new Scores(counted());
@@ -297,6 +310,10 @@ public final class Trainer {
                     if (probe.isPresent()) {
                         tell(new TrainingEvent.FlowMeasured(epoch, step, probe.get().flow(loss.item())));
                     }
+                    examples += batch.size();
+                    if (step == steps) {
+                        break;
+                    }
                 }
                 optimizer.flush(); // what was accumulated and not applied yet
                 Warnings.ofRate(epoch, highestRate).ifPresent(w -> tell(new TrainingEvent.Warned(w)));
@@ -308,7 +325,7 @@ public final class Trainer {
                 }
                 progress.add(new Epoch(epoch, step, secondsSince(start), seconds, results));
             }
-            return progress.finish(train.size());
+            return progress.finish(examples);
         } catch (RuntimeException | Error e) {
             progress.fail(e);
             throw e;

@@ -384,6 +384,27 @@ class TrainerTest {
         assertThat(trainer(raw, 0.05).evaluate(all).get("test.loss")).isEqualTo(run.last("test.loss"));
     }
 
+    @Test
+    void endsAfterTheStepsAskedForWithinAnEpoch() {
+        List<Long> steps = new ArrayList<>();
+        Trainer t =
+                trainer(mlp(2, 4, 2, 1), 0.1)
+                        .epochs(9)
+                        .steps(5)
+                        .listener(e -> {
+                            if (e instanceof TrainingEvent.StepDone s) {
+                                steps.add(s.step());
+                            }
+                        });
+        Run run = t.fit(xor().batched(2));
+        assertThat(steps).containsExactly(1L, 2L, 3L, 4L, 5L);
+        assertThat(run.steps()).isEqualTo(5);
+        assertThat(run.history().stream().map(Epoch::steps)).containsExactly(2L, 4L, 5L);
+        assertThat(run.examples()).isEqualTo(10);
+        assertThat(t.steps(4).fit(xor().batched(2)).history()).hasSize(2);
+        assertThatThrownBy(() -> t.steps(0)).hasMessageContaining("1 step or more, got 0");
+    }
+
     // ---------------------------------------------------------------- folders
 
     @Test
