@@ -83,11 +83,12 @@ final class GenerateCommand extends Task {
     @Override
     int work() throws IOException {
         require(length >= 1, "--length needs 1 or more, got " + length);
-        require(!greedy || temperature.isEmpty(), "--greedy and --temperature exclude each other");
+        boolean isDrawn = temperature.isPresent() || topK.isPresent() || topP.isPresent() || given("--seed");
+        require(!greedy || !isDrawn, "--greedy draws nothing: leave out --temperature, --top-k, --top-p and --seed");
         require(
-                beam.isEmpty()
-                        || !greedy && temperature.isEmpty() && topK.isEmpty() && topP.isEmpty() && penalty.isEmpty(),
-                "--beam draws nothing: leave out --temperature, --greedy, --top-k, --top-p and --repetition-penalty");
+                beam.isEmpty() || !greedy && !isDrawn && penalty.isEmpty(),
+                "--beam draws nothing: leave out --temperature, --greedy, --top-k, --top-p, --repetition-penalty and"
+                        + " --seed");
         require(beam.orElse(1) >= 1, "--beam needs 1 or more, got " + beam.orElse(0));
         require(topK.orElse(1) >= 1, "--top-k needs 1 or more, got " + topK.orElse(0));
         require(stops.stream().noneMatch(String::isEmpty), "--stop needs a text");

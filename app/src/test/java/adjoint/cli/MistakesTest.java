@@ -659,7 +659,19 @@ class MistakesTest {
             adjoint generate: drawing tokens needs a top p above 0, at most 1, got 2.0
 
             generate DIR/digits --beam 3 --greedy
-            adjoint generate: --beam draws nothing: leave out --temperature, --greedy, --top-k, --top-p and --repetition-penalty
+            adjoint generate: --beam draws nothing: leave out --temperature, --greedy, --top-k, --top-p, --repetition-penalty and --seed
+
+            generate DIR/digits --beam 3 --seed 1
+            adjoint generate: --beam draws nothing: leave out --temperature, --greedy, --top-k, --top-p, --repetition-penalty and --seed
+
+            generate DIR/digits --greedy --top-k 3
+            adjoint generate: --greedy draws nothing: leave out --temperature, --top-k, --top-p and --seed
+
+            generate DIR/digits --greedy --top-p 0.5
+            adjoint generate: --greedy draws nothing: leave out --temperature, --top-k, --top-p and --seed
+
+            generate DIR/digits --greedy --temperature 0.5
+            adjoint generate: --greedy draws nothing: leave out --temperature, --top-k, --top-p and --seed
 
             evaluate DIR/digits --data DIR/gone.txt
             adjoint evaluate: there is no file DIR/gone.txt: if it has moved, say where with --data
