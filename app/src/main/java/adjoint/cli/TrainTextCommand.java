@@ -247,7 +247,9 @@ final class TrainTextCommand extends TextTask {
                             + " is too long to learn tokens from: give a tokenizer with --tokenizer, learned from a part of it");
         }
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
+            String text =
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
+            return text.startsWith("\uFEFF") ? text.substring(1) : text; // a byte order mark is none of its characters
         } catch (CharacterCodingException e) {
             throw new DataException(file + " is no text in UTF-8: save it in that encoding", e);
         }

@@ -98,6 +98,17 @@ class TextCommandTest {
                 .contains("step 1 of 2: training loss", "step 2 of 2: training loss", "bits a character", "\n  | fox");
     }
 
+    // As some editors write it in front of a file.
+    @Test
+    void aByteOrderMarkIsNoToken() throws IOException {
+        JsonNode plain = briefly(dir.resolve("plain"), "");
+        Path text = Path.of(text());
+        Files.writeString(text, "\uFEFF" + Files.readString(text));
+        String sizes = " --heads 2 --layers 1 --width 8 --block 32 --batch 8 --steps 2 --every 1 --json --out ";
+        JsonNode marked = json(adjoint(("train text " + text + sizes + dir.resolve("marked")).split(" ")));
+        assertThat(marked.get("weightsSha256")).isEqualTo(plain.get("weightsSha256"));
+    }
+
     // The last round has what the others leave.
     @Test
     void itTrainsExactlyTheStepsAskedFor() throws IOException {

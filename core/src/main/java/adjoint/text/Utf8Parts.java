@@ -12,14 +12,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// A text in UTF-8 of any length, read part by part, each of whole characters.
+/// A text in UTF-8 of any length, read part by part, each of whole characters. A byte order mark in front is none of its characters.
 final class Utf8Parts {
+    private static final char MARK = '\uFEFF'; // as some editors on Windows write it
+
     private final Path file;
     private final ReadableByteChannel in;
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder(); // refuses what is no UTF-8
     private final ByteBuffer bytes;
     private final CharBuffer chars;
     private long before;
+    private boolean begun;
     private boolean ended;
 
     /// @param file names what is read, for messages
@@ -47,8 +50,15 @@ final class Utf8Parts {
                                 file, before, bytes.get(bytes.position())));
             }
             bytes.compact();
-            if (chars.position() > 0) {
-                return Optional.of(chars.flip().toString());
+            chars.flip();
+            if (!begun && chars.hasRemaining()) {
+                begun = true;
+                if (chars.get(0) == MARK) {
+                    chars.get();
+                }
+            }
+            if (chars.hasRemaining()) {
+                return Optional.of(chars.toString());
             }
         }
         return Optional.empty();

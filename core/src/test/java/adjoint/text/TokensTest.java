@@ -100,6 +100,13 @@ class TokensTest {
     }
 
     @Test
+    void aByteOrderMarkIsNoToken() throws IOException {
+        Tokens t = Tokens.encode(text("\uFEFFcab\uFEFF"), CharacterTokenizer.of("abc\uFEFF"), ids());
+        assertThat(all(t)).containsExactly(2, 0, 1, 3); // further ones are characters
+        assertThat(Tokens.encode(text("\uFEFF"), CharacterTokenizer.of("abc"), ids()).size()).isZero();
+    }
+
+    @Test
     void aVocabularyTooLargeForTwoBytesTakesFour() throws IOException {
         String characters =
                 IntStream.rangeClosed(0x10000, 0x20000)
