@@ -56,6 +56,7 @@ public final class Main implements Runnable {
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpAutoWidth(true)
+                .setExpandAtFiles(false) // a text may begin with @
                 .setParameterExceptionHandler(Failures::ofArguments)
                 .setExecutionExceptionHandler(Failures::ofExecution);
     }

@@ -78,9 +78,9 @@ abstract class Task implements Callable<Integer> {
         return debug;
     }
 
-    /// The words of the command line, those of files (`@FILE`) too.
+    /// The words of the command line.
     final List<String> words() {
-        return spec.root().commandLine().getParseResult().expandedArgs();
+        return spec.root().commandLine().getParseResult().originalArgs();
     }
 
     final CommandSpec spec() {

@@ -652,6 +652,9 @@ class MistakesTest {
             generate DIR/digits --prompt a
             adjoint generate: the character 'a' (U+0061) at position 0 has no token: the text that the tokens were made of does not hold it; leave it out, or train with byte pairs, which know every character
 
+            generate DIR/digits --prompt @DIR/digits.txt
+            adjoint generate: the character '@' (U+0040) at position 0 has no token: the text that the tokens were made of does not hold it; leave it out, or train with byte pairs, which know every character
+
             generate DIR/digits --temperature -1
             adjoint generate: drawing tokens needs a temperature of 0 or more, got -1.0
 
