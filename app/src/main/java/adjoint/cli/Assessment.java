@@ -34,13 +34,19 @@ record Assessment(SequencedMap<String, Double> results, ConfusionMatrix matrix, 
 
     /// Of a network that tells these classes, or predicts a number where there are none.
     static Assessment of(Layer model, Batches test, List<String> classes, Criterion criterion, Engine engine) {
+        List<Metric> metrics =
+                classes.isEmpty()
+                        ? List.of(Metric.r2())
+                        : List.of(Metric.accuracy(), Metric.precision(), Metric.recall(), Metric.f1());
+        return of(model, test, classes, metrics, criterion, engine);
+    }
+
+    /// By these metrics.
+    static Assessment of(
+            Layer model, Batches test, List<String> classes, List<Metric> metrics, Criterion criterion, Engine engine) {
         boolean classifies = !classes.isEmpty();
         var matrix = new ConfusionMatrix(classes.size());
         List<Mistake> mistakes = new ArrayList<>();
-        List<Metric> metrics =
-                classifies
-                        ? List.of(Metric.accuracy(), Metric.precision(), Metric.recall(), Metric.f1())
-                        : List.of(Metric.r2());
         List<Metric.Tally> tallies = metrics.stream().map(Metric::tally).toList();
         double loss = 0;
         for (Batch batch : test) {

@@ -14,6 +14,7 @@ import adjoint.tensor.Tensor;
 import adjoint.text.LanguageModel;
 import adjoint.text.TextDataset;
 import adjoint.text.Tokens;
+import adjoint.train.Metric;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -111,7 +112,8 @@ final class EvaluateCommand extends Task {
         LabelledText texts = isKept ? source.at(file).split().test() : source.table(file, network.classes());
         Batches test =
                 TextDataset.of(texts, saved.tokenizer(), network.context()).batched(TrainLabelsCommand.TEST_BATCH);
-        var a = Assessment.of(model, test, network.classes(), new CrossEntropy(), engine());
+        List<Metric> metrics = TrainLabelsCommand.metrics(network.classes(), saved.facts().results());
+        var a = Assessment.of(model, test, network.classes(), metrics, new CrossEntropy(), engine());
         return told(saved.folder(), part(file, isKept), test, network.classes(), a);
     }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -26,7 +27,12 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
     ///
     /// @param text the network; none if it was no training on text
     /// @param source what it was trained on
-    record Facts(TextBlueprint text, Source source, SavedRun.Facts.Training training) {}
+    /// @param results of the best epoch, by name
+    record Facts(TextBlueprint text, Source source, SavedRun.Facts.Training training, Map<String, Object> results) {
+        Facts {
+            results = results == null ? Map.of() : results;
+        }
+    }
 
     /// What it was trained on.
     ///

@@ -19,10 +19,10 @@ import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 
@@ -39,6 +39,7 @@ import java.util.stream.IntStream;
         })
 final class TrainLabelsCommand extends TextTask {
     static final int TEST_BATCH = 256;
+    private static final String F1 = "f1.";
     private static final int VOCABULARY = 2000;
     private static final double RATE = 0.001;
     private static final int WIDTH = 128;
@@ -140,7 +141,7 @@ final class TrainLabelsCommand extends TextTask {
         Batches judged = TextDataset.of(texts.test(), tokenizer, length).batched(TEST_BATCH);
         Layer network = blueprint.classifier(Init.seeded(options().seed()));
         Engine engine = engine();
-        List<Metric> metrics = metrics(texts.train());
+        List<Metric> metrics = metrics(classes, scored(texts.train()));
         say(
                 "%s: %,d texts to learn from, %,d to test on, %d classes, %,d different tokens",
                 file.getFileName(), train.size(), judged.size(), classes.size(), tokenizer.size());
@@ -173,19 +174,38 @@ final class TrainLabelsCommand extends TextTask {
         return 0;
     }
 
-    // The F1 of the rarer of two classes, which accuracy says little of; otherwise that of all.
-    private static List<Metric> metrics(LabelledText train) {
+    // The rarer of two classes, which accuracy says little of; none of several.
+    private static OptionalInt scored(LabelledText train) {
         if (train.classes().size() > 2) {
-            return List.of(Metric.accuracy(), Metric.f1());
+            return OptionalInt.empty();
         }
         long ones = IntStream.of(train.labels()).filter(l -> l == 1).count();
-        int rare = 2 * ones <= train.size() ? 1 : 0;
-        List<Metric> metrics = new ArrayList<>(List.of(Metric.accuracy()));
-        String name = train.classes().get(rare);
-        metrics.add(Metric.ofMatrix("f1." + name, m -> m.f1(rare)));
-        metrics.add(Metric.ofMatrix("precision." + name, m -> m.precision(rare)));
-        metrics.add(Metric.ofMatrix("recall." + name, m -> m.recall(rare)));
-        return metrics;
+        return OptionalInt.of(2 * ones <= train.size() ? 1 : 0);
+    }
+
+    /// What a network that tells these classes is judged by.
+    ///
+    /// @param scored the class whose F1 is counted; if there is none, that of all
+    static List<Metric> metrics(List<String> classes, OptionalInt scored) {
+        if (scored.isEmpty()) {
+            return List.of(Metric.accuracy(), Metric.f1());
+        }
+        int one = scored.getAsInt();
+        String name = classes.get(one);
+        return List.of(
+                Metric.accuracy(),
+                Metric.ofMatrix(F1 + name, m -> m.f1(one)),
+                Metric.ofMatrix("precision." + name, m -> m.precision(one)),
+                Metric.ofMatrix("recall." + name, m -> m.recall(one)));
+    }
+
+    /// The same as in the training that had these results.
+    static List<Metric> metrics(List<String> classes, Map<String, Object> results) {
+        return metrics(
+                classes,
+                IntStream.range(0, classes.size())
+                        .filter(c -> results.containsKey("test." + F1 + classes.get(c)))
+                        .findFirst());
     }
 
     private void finished(Run run, Path folder, Curves curves) throws IOException {
