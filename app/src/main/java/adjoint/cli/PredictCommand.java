@@ -10,6 +10,7 @@ import adjoint.text.TextDataset;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -50,6 +51,11 @@ final class PredictCommand extends Task {
                 !what.isEmpty(),
                 "no picture, row or text was given: adjoint predict [RUN] IMAGE, or a row such as 5.1,3.5,1.4,0.2");
         boolean named = isFolder(what.getFirst());
+        require(
+                named || !isMistyped(what.getFirst()),
+                "there is no folder or file "
+                        + what.getFirst()
+                        + ": if it is a text, name the training's folder first");
         Optional<TextRun> text = TextRun.find(named ? Optional.of(Path.of(what.getFirst())) : Optional.empty());
         if (text.isPresent()) {
             return classify(text.get(), named);
@@ -89,6 +95,12 @@ final class PredictCommand extends Task {
         } catch (InvalidPathException _) {
             return false;
         }
+    }
+
+    // A sentence has spaces; one word with a / is rather a folder than a text.
+    private static boolean isMistyped(String word) {
+        boolean isPath = word.contains("/") || word.contains(File.separator);
+        return isPath && word.chars().noneMatch(Character::isWhitespace) && !new File(word).exists();
     }
 
     private int classify(TextRun saved, boolean named) throws IOException {

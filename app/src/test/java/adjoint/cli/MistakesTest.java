@@ -697,6 +697,9 @@ class MistakesTest {
             predict DIR/digits hello
             adjoint predict: DIR/digits was trained to write: let it, with adjoint generate DIR/digits
 
+            predict DIR/tellr hello
+            adjoint predict: there is no folder or file DIR/tellr: if it is a text, name the training's folder first
+
             predict DIR/teller
             adjoint predict: no text was given: adjoint predict DIR/teller "some text"
 
