@@ -3,6 +3,7 @@ package adjoint.cli;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
+import java.io.File;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +66,22 @@ final class Choices {
     static final class OfSource implements ITypeConverter<Source> {
         @Override
         public Source convert(String value) {
-            return find(Source.class, value);
+            try {
+                return find(Source.class, value);
+            } catch (TypeConversionException e) {
+                throw new TypeConversionException(e.getMessage() + remedy(value));
+            }
+        }
+
+        // Who names a file, or a text where a set is wanted, is told where these are trained on.
+        private static String remedy(String value) {
+            if (value.equals("text") || value.equals("labels")) {
+                return "; networks for text are trained with adjoint train text FILE or adjoint train labels FILE,"
+                        + " and shown with adjoint summary --run RUN";
+            }
+            return value.contains(".") || new File(value).exists()
+                    ? "; from a file learn adjoint train csv FILE, adjoint train text FILE and adjoint train labels FILE"
+                    : "";
         }
     }
 

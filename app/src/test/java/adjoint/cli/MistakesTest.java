@@ -574,6 +574,12 @@ class MistakesTest {
             train digits --augment crop:99
             adjoint train: a crop by 99 pixels may leave nothing of a picture of 28x28: use less than its side
 
+            train DIR/letters.txt
+            adjoint train: 'DIR/letters.txt' is none of digits, mnist, fashion-mnist, cifar-10, csv; from a file learn adjoint train csv FILE, adjoint train text FILE and adjoint train labels FILE
+
+            summary text
+            adjoint summary: 'text' is none of digits, mnist, fashion-mnist, cifar-10, csv; networks for text are trained with adjoint train text FILE or adjoint train labels FILE, and shown with adjoint summary --run RUN
+
             train text
             adjoint train text: no text was given: adjoint train text FILE
 
