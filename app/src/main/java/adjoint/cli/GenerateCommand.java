@@ -24,6 +24,7 @@ import java.util.Optional;
         footer = {"", "For example: adjoint generate runs/shakespeare-1 --prompt ROMEO: --temperature 0.7"})
 final class GenerateCommand extends Task {
     private static final double USUAL = 0.8; // temperature
+    private static final String BEGIN = "adjoint train text FILE";
 
     @Parameters(arity = "0..1", paramLabel = "RUN", description = "The folder of the training (default: the newest).")
     private Optional<Path> run;
@@ -93,7 +94,12 @@ final class GenerateCommand extends Task {
         require(topK.orElse(1) >= 1, "--top-k needs 1 or more, got " + topK.orElse(0));
         require(stops.stream().noneMatch(String::isEmpty), "--stop needs a text");
         require(given.isEmpty() || !given.get().isEmpty(), "--prompt needs a character or more to go on from");
-        TextRun saved = TextRun.find(run).orElseThrow(this::none);
+        Path folder = SavedRun.folder(run, BEGIN);
+        SavedRun.record(folder); // says what is wrong
+        TextRun saved =
+                TextRun.find(Optional.of(folder))
+                        .orElseThrow(
+                                () -> new DataException(folder + " is no training on a text: begin with " + BEGIN));
         if (!saved.facts().text().model().writes()) {
             throw new DataException(saved.folder() + " tells classes and writes nothing: ask it with adjoint predict");
         }
@@ -139,12 +145,6 @@ final class GenerateCommand extends Task {
         results.put("charactersPerSecond", Machine.rounded(text.length() / seconds));
         report(results);
         return 0;
-    }
-
-    private DataException none() {
-        return new DataException(
-                run.map(Path::toString).orElse("the newest run")
-                        + " is no training on a text: begin with adjoint train text FILE");
     }
 
     private Sampler sampler() {

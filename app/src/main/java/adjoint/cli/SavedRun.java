@@ -50,18 +50,31 @@ record SavedRun(Path folder, Facts facts) {
 
     /// That folder, or that of the newest run.
     static Path folder(Optional<Path> asked) throws IOException {
-        Path folder = asked.isPresent() ? asked.get() : newest();
+        return folder(asked, "adjoint train digits");
+    }
+
+    /// That folder, or that of the newest run.
+    ///
+    /// @param start what to begin with where there is none
+    static Path folder(Optional<Path> asked, String start) throws IOException {
+        Path folder = asked.isPresent() ? asked.get() : newest(start);
         if (!Files.isDirectory(folder)) {
             throw new DataException("there is no folder " + folder);
         }
         return folder;
     }
 
-    private static SavedRun open(Path folder) throws IOException {
+    /// The record in that folder.
+    static Path record(Path folder) {
         Path file = folder.resolve(RunFolder.RECORD);
         if (!Files.isRegularFile(file)) {
             throw new DataException(folder + " holds no run: it has no " + RunFolder.RECORD);
         }
+        return file;
+    }
+
+    private static SavedRun open(Path folder) throws IOException {
+        Path file = record(folder);
         Facts facts = read(file, Facts.class);
         if (facts.data() == null || facts.network() == null) {
             throw new DataException(file + " does not say what data and network it was: was it made by adjoint train?");
@@ -125,7 +138,7 @@ record SavedRun(Path folder, Facts facts) {
     }
 
     /// The run that was written last.
-    private static Path newest() throws IOException {
+    private static Path newest(String start) throws IOException {
         if (Files.isDirectory(RUNS)) {
             try (Stream<Path> all = Files.list(RUNS)) {
                 Optional<Path> newest =
@@ -136,7 +149,7 @@ record SavedRun(Path folder, Facts facts) {
                 }
             }
         }
-        throw new DataException("there is no run in the folder " + RUNS + " yet: start with adjoint train digits");
+        throw new DataException("there is no run in the folder " + RUNS + " yet: start with " + start);
     }
 
     private static FileTime time(Path run) {

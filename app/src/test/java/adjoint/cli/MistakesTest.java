@@ -1,6 +1,7 @@
 package adjoint.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import adjoint.io.SafeTensors;
 import adjoint.tensor.Tensor;
@@ -232,6 +233,13 @@ class MistakesTest {
             assertThat(last.get("exitCode").asInt()).isEqualTo(2);
             assertThat(r.err().strip()).isEqualTo("adjoint " + args[0] + ": " + last.get("error").asString());
         }
+    }
+
+    @Test
+    void whoHasTrainedNothingIsToldWhereToBegin() {
+        assumeFalse(Files.exists(SavedRun.RUNS), "someone has trained here");
+        assertThat(adjoint("generate").err()).contains("yet: start with adjoint train text FILE");
+        assertThat(adjoint("evaluate").err()).contains("yet: start with adjoint train digits");
     }
 
     @Test
@@ -648,6 +656,9 @@ class MistakesTest {
 
             generate DIR/bare
             adjoint generate: DIR/bare is no training on a text: begin with adjoint train text FILE
+
+            generate DIR/norun
+            adjoint generate: DIR/norun holds no run: it has no run.json
 
             generate DIR/letters
             adjoint generate: DIR/letters/tokenizer.json does not belong to the network in DIR/letters: it has 9 tokens, the network 6; put back the one that was saved with it
