@@ -43,6 +43,8 @@ final class Failures {
         String message =
                 e.getMessage()
                         .replaceFirst("^Invalid value for positional parameter at index \\d+ \\([^)]*\\): ", "")
+                        .replaceFirst("('[-+]?\\d+') is not an int$", outside(Integer.MIN_VALUE, Integer.MAX_VALUE))
+                        .replaceFirst("('[-+]?\\d+') is not a long$", outside(Long.MIN_VALUE, Long.MAX_VALUE))
                         .replaceFirst("is not an? (int|long)$", "is no whole number")
                         .replaceFirst("is not a double$", "is no number");
         List<String> unknown = unknownOptions(command, args);
@@ -58,6 +60,10 @@ final class Failures {
         say(command, message);
         json(command, Arrays.asList(args).contains("--json"), message, MISTAKE);
         return MISTAKE;
+    }
+
+    private static String outside(long least, long most) {
+        return "$1 is outside " + least + " to " + most;
     }
 
     // picocli names them only if nothing else is wrong.

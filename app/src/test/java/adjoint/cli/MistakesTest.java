@@ -267,6 +267,12 @@ class MistakesTest {
             train --epochs many
             adjoint train: Invalid value for option '--epochs': 'many' is no whole number
 
+            train --epochs 99999999999
+            adjoint train: Invalid value for option '--epochs': '99999999999' is outside -2147483648 to 2147483647
+
+            train --seed -99999999999999999999
+            adjoint train: Invalid value for option '--seed': '-99999999999999999999' is outside -9223372036854775808 to 9223372036854775807
+
             train --epochs
             adjoint train: Expected parameter for option '--epochs' but found '--out'
 
