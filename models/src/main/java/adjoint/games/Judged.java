@@ -1,0 +1,75 @@
+package adjoint.games;
+
+import adjoint.tensor.AdjointException;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// A position of [ConnectFour] whose best moves are known, to measure players by.
+///
+/// ```java
+/// var positions = Judged.drawn(new ConnectFourSolver(), 500, 12, 20, 1);
+/// System.out.println(Judged.percent(positions, player) + " " + Judged.percent(positions, new RandomPlayer(1)));
+/// ```
+///
+/// @param best the moves that keep what the game is worth, won, drawn or lost, as bits; not all that are allowed
+public record Judged(Position position, long best) {
+    /// Draws different positions, from random games, in which not every move is as good as any other.
+    ///
+    /// @param from stones on the board, at least; with fewer than 12 the solver needs its time
+    /// @param to stones on the board, at most
+    /// @throws AdjointException if there are hardly so many such positions
+    public static List<Judged> drawn(ConnectFourSolver solver, int count, int from, int to, long seed) {
+        if (count < 1 || from < 0 || to < from) {
+            throw new AdjointException(
+                    "positions are drawn 1 or more at a time, with 0 stones or more, got "
+                            + count
+                            + " with "
+                            + from
+                            + " to "
+                            + to
+                            + " stones");
+        }
+        var chance = new Chance(seed);
+        List<Judged> drawn = new ArrayList<>();
+        Set<Position> seen = new HashSet<>();
+        for (long attempt = 0; drawn.size() < count; attempt++) {
+            if (attempt == 10_000L * count) {
+                throw new AdjointException(
+                        "found only "
+                                + drawn.size()
+                                + " positions with "
+                                + from
+                                + " to "
+                                + to
+                                + " stones in which moves differ, not "
+                                + count
+                                + ": ask for fewer, or for other numbers of stones");
+            }
+            Position position = new ConnectFour().start();
+            for (int left = chance.nextInt(from, to + 1); left > 0 && !position.isOver(); left--) {
+                position = position.play(Moves.drawn(position.legal(), chance));
+            }
+            if (!position.isOver() && seen.add(position)) {
+                long best = solver.best(position);
+                if (best != position.legal()) {
+                    drawn.add(new Judged(position, best));
+                }
+            }
+        }
+        return drawn;
+    }
+
+    /// In how many of them, of a hundred, a player chooses one of the best moves.
+    ///
+    /// @throws AdjointException if there are none
+    public static double percent(List<Judged> positions, Player player) {
+        return 100
+                * positions.stream()
+                        .mapToInt(judged -> Moves.contains(judged.best, player.move(judged.position)) ? 1 : 0)
+                        .average()
+                        .orElseThrow(() -> new AdjointException("a player is measured on 1 position or more, got none"));
+    }
+}

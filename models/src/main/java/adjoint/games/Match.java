@@ -1,0 +1,87 @@
+package adjoint.games;
+
+import adjoint.tensor.AdjointException;
+
+/// Some games between two players, in pairs: each begins once from the same position.
+///
+/// ```java
+/// var result = new Match(new ConnectFour(), 100).varied(4, 7).play(player, new AlphaBeta(5, 1));
+/// System.out.println(result.percent());
+/// ```
+///
+/// @param games how many; an even number
+/// @param opening how many moves are drawn by chance before the players begin, the same in both games of a pair
+/// @param seed of the openings
+public record Match(Game game, int games, int opening, long seed) {
+    /// @throws AdjointException if the number of games is odd or less than 2, or the opening's length less than 0
+    public Match {
+        if (games < 2 || games % 2 != 0 || opening < 0) {
+            throw new AdjointException(
+                    "a match needs an even number of games, so that each begins half of them, and an opening of 0 moves or more, got "
+                            + games
+                            + " games and "
+                            + opening
+                            + " moves");
+        }
+    }
+
+    /// From the first position on.
+    public Match(Game game, int games) {
+        this(game, games, 0, 0);
+    }
+
+    /// With openings that are drawn by chance, so that players without chance of their own meet in different games.
+    public Match varied(int moves, long seed) {
+        return new Match(game, games, moves, seed);
+    }
+
+    /// How it ended for the first player.
+    public record Result(int wins, int draws, int losses) {
+        /// All games.
+        public int games() {
+            return wins + draws + losses;
+        }
+
+        /// Of all points; a draw is half of one.
+        public double percent() {
+            return 100 * (wins + draws / 2.0) / games();
+        }
+    }
+
+    /// Plays them.
+    ///
+    /// @throws AdjointException if a player makes a move that is not allowed, or all openings of this length end the game
+    public Result play(Player first, Player second) {
+        int[] counts = new int[3]; // losses, draws, wins
+        for (int i = 0; i < games; i++) {
+            int outcome = i % 2 == 0 ? outcome(first, second, i / 2) : -outcome(second, first, i / 2);
+            counts[1 + outcome]++;
+        }
+        return new Result(counts[2], counts[1], counts[0]);
+    }
+
+    /// For the one who begins after the opening.
+    private int outcome(Player beginner, Player other, int pair) {
+        Position position = opened(pair);
+        int first = position.player();
+        while (!position.isOver()) {
+            position = position.play((position.player() == first ? beginner : other).move(position));
+        }
+        return position.player() == first ? position.result() : -position.result();
+    }
+
+    private Position opened(int pair) {
+        Chance chance = Chance.of(seed, pair);
+        for (int attempt = 0; attempt < 1000; attempt++) {
+            Position position = game.start();
+            for (int i = 0; i < opening && !position.isOver(); i++) {
+                position = position.play(Moves.drawn(position.legal(), chance));
+            }
+            if (!position.isOver()) {
+                return position;
+            }
+        }
+        throw new AdjointException(
+                "after an opening of " + opening + " moves " + game.name() + " is over: choose a shorter one");
+    }
+}
