@@ -1,0 +1,179 @@
+package adjoint.games;
+
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/// A tree of what may come, searched where a network's opinion and what was found so far promise most (PUCT; Silver et al. 2017):
+/// each step goes down by `Q + c P √N / (1 + n)` to a position that nobody has looked at, asks the network, and takes its opinion up.
+final class Search {
+    private static final double WIDENING = 1.5; // c
+    private static final double UNSEEN = 0.25; // by how much worse than its parent a move is taken to be before it is tried
+
+    private static final int MOST = 512; // more moves than any game lasts
+
+    private final Node root;
+    private final Node[] path = new Node[MOST];
+    private final int[] taken = new int[MOST];
+    private int depth;
+
+    private static final class Node {
+        final Position position;
+        int[] moves = {};
+        float[] priors = {};
+        int[] visits = {};
+        double[] totals = {};
+        Node[] children = {};
+        int seen;
+        double total; // of all that was found from here, for the one whose turn it is
+
+        Node(Position position) {
+            this.position = position;
+        }
+    }
+
+    Search(Position position) {
+        root = new Node(position);
+    }
+
+    Position position() {
+        return root.position;
+    }
+
+    /// How often positions behind this one were looked at.
+    int seen() {
+        return root.seen;
+    }
+
+    /// What was found of this position, from -1 to 1, for the one whose turn it is.
+    double value() {
+        return root.seen == 0 ? 0 : root.total / root.seen;
+    }
+
+    /// How often each move was tried.
+    float[] visits(int moves) {
+        float[] all = new float[moves];
+        for (int i = 0; i < root.moves.length; i++) {
+            all[root.moves[i]] = root.visits[i];
+        }
+        return all;
+    }
+
+    /// What each move is worth, for the one who makes it; 0 where it was not tried.
+    float[] values(int moves) {
+        float[] all = new float[moves];
+        for (int i = 0; i < root.moves.length; i++) {
+            all[root.moves[i]] = root.visits[i] == 0 ? 0 : (float) (root.totals[i] / root.visits[i]);
+        }
+        return all;
+    }
+
+    /// Goes down to a position that the network must be asked about; empty if the game was over there, and the step is done.
+    Optional<Position> descend() {
+        Node node = root;
+        depth = 0;
+        while (node.moves.length > 0) {
+            int best = best(node);
+            path[depth] = node;
+            taken[depth++] = best;
+            if (node.children[best] == null) {
+                node.children[best] = new Node(node.position.play(node.moves[best]));
+            }
+            node = node.children[best];
+        }
+        path[depth] = node;
+        if (node.position.isOver()) {
+            rise(node.position.result());
+            return Optional.empty();
+        }
+        return Optional.of(node.position);
+    }
+
+    private static int best(Node node) {
+        double mean = node.total / Math.max(1, node.seen);
+        double wide = WIDENING * Math.sqrt(node.seen);
+        int best = 0;
+        double most = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < node.moves.length; i++) {
+            int n = node.visits[i];
+            double q = n == 0 ? mean - UNSEEN : node.totals[i] / n;
+            double score = q + wide * node.priors[i] / (1 + n);
+            if (score > most) {
+                most = score;
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /// Takes the network's opinion of the position that [#descend] came to.
+    ///
+    /// @param logits of all moves, from `offset` on
+    void take(float[] logits, int offset, float value) {
+        Node leaf = path[depth];
+        long legal = leaf.position.legal();
+        int count = Long.bitCount(legal);
+        leaf.moves = new int[count];
+        leaf.priors = new float[count];
+        leaf.visits = new int[count];
+        leaf.totals = new double[count];
+        leaf.children = new Node[count];
+        double top = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < count; i++, legal &= legal - 1) {
+            leaf.moves[i] = Long.numberOfTrailingZeros(legal);
+            top = Math.max(top, logits[offset + leaf.moves[i]]);
+        }
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            leaf.priors[i] = (float) Math.exp(logits[offset + leaf.moves[i]] - top);
+            sum += leaf.priors[i];
+        }
+        for (int i = 0; i < count; i++) {
+            leaf.priors[i] /= (float) sum;
+        }
+        rise(value);
+    }
+
+    private void rise(double value) {
+        path[depth].seen++;
+        path[depth].total += value;
+        for (int d = depth - 1; d >= 0; d--) {
+            value = path[d].position.player() == path[d + 1].position.player() ? value : -value;
+            path[d].seen++;
+            path[d].total += value;
+            path[d].visits[taken[d]]++;
+            path[d].totals[taken[d]] += value;
+        }
+    }
+
+    /// Mixes noise into what the network thinks of the moves, so that each is tried now and then (Silver et al. 2017).
+    ///
+    /// @param share of the noise
+    /// @param concentration of the Dirichlet distribution that it comes from
+    void disturb(double share, double concentration, RandomGenerator random) {
+        double[] noise = new double[root.priors.length];
+        double sum = 0;
+        for (int i = 0; i < noise.length; i++) {
+            noise[i] = gamma(concentration, random);
+            sum += noise[i];
+        }
+        for (int i = 0; i < noise.length && sum > 0; i++) {
+            root.priors[i] = (float) ((1 - share) * root.priors[i] + share * noise[i] / sum);
+        }
+    }
+
+    // Marsaglia & Tsang 2000; below 1 from that of one more, times u^(1/a).
+    private static double gamma(double a, RandomGenerator random) {
+        if (a < 1) {
+            return gamma(a + 1, random) * Math.pow(random.nextDouble(), 1 / a);
+        }
+        double d = a - 1.0 / 3;
+        double c = 1 / Math.sqrt(9 * d);
+        while (true) {
+            double x = random.nextGaussian();
+            double v = Math.pow(1 + c * x, 3);
+            if (v > 0 && Math.log(1 - random.nextDouble()) < 0.5 * x * x + d - d * v + d * Math.log(v)) {
+                return d * v;
+            }
+        }
+    }
+}

@@ -1,0 +1,329 @@
+package adjoint.games;
+
+import adjoint.nn.Init;
+import adjoint.nn.Pass;
+import adjoint.optim.AdamW;
+import adjoint.optim.Optimizer;
+import adjoint.optim.Schedule;
+import adjoint.tensor.AdjointException;
+import adjoint.tensor.Evaluator;
+import adjoint.tensor.Evaluator.Update;
+import adjoint.tensor.RandomKey;
+import adjoint.tensor.Tensor;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// Learns a [Game] from nothing but its rules, by playing against itself (AlphaZero; Silver et al. 2017): a network guides a [Search], and
+/// learns to foresee what the search finds and how the games end. Many games are played side by side, so that the network is asked
+/// about many positions at once.
+///
+/// ```java
+/// var game = new ConnectFour();
+/// var learner = new SelfPlay(game, init -> PolicyValue.of(game, 48, 4, init), new SelfPlay.Options(), 1, evaluator);
+/// learner.learn(20, event -> {});
+/// Player player = learner.player(100);
+/// ```
+public final class SelfPlay {
+    private final Game game;
+    private final Options options;
+    private final PolicyValue network; // learns
+    private final PolicyValue best; // plays
+    private final Optimizer optimizer;
+    private final Evaluator evaluator;
+    private final ArrayDeque<Lesson> lessons = new ArrayDeque<>();
+    private final Chance chance;
+    private final long seed;
+    private long games;
+    private long updates;
+
+    /// How it learns.
+    ///
+    /// @param side how many games are played side by side
+    /// @param games in each round
+    /// @param simulations of the search, for each move
+    /// @param free the first so many moves of a game are drawn by how often they were tried, later ones are those tried most
+    /// @param noise share of noise in the first move's opinions
+    /// @param concentration of that noise: about 10 divided by the number of moves
+    /// @param memory how many positions are kept to learn from
+    /// @param batch how many positions each update learns from
+    /// @param passes how often each new position is learned from, in the mean
+    /// @param rate the learning rate, of AdamW, by update
+    /// @param gate how many games the network must win a share of to become the one that plays; 0: it always does
+    /// @param share of those games
+    public record Options(
+            int side,
+            int games,
+            int simulations,
+            int free,
+            double noise,
+            double concentration,
+            int memory,
+            int batch,
+            double passes,
+            Schedule rate,
+            int gate,
+            double share) {
+        /// For games as small as [ConnectFour].
+        public Options() {
+            this(128, 256, 64, 12, 0.25, 1, 60_000, 256, 2, Schedule.constant(2e-3), 0, 0.55);
+        }
+
+        /// @throws AdjointException if a number makes no sense
+        public Options {
+            boolean right =
+                    side >= 1
+                            && games >= 1
+                            && simulations >= 1
+                            && free >= 0
+                            && noise >= 0
+                            && noise <= 1
+                            && concentration > 0
+                            && memory >= batch
+                            && batch >= 1
+                            && passes > 0
+                            && gate >= 0
+                            && share >= 0
+                            && share <= 1;
+            if (!right) {
+                throw new AdjointException(
+                        "self-play needs counts of 1 or more, shares from 0 to 1 and a memory of a batch or more");
+            }
+        }
+    }
+
+    /// A position with what the search and the game's end said about it.
+    private record Lesson(Position position, float[] policy, float value) {}
+
+    /// A game under way.
+    private static final class Play {
+        Search search;
+        int moves;
+        final List<Lesson> seen = new ArrayList<>();
+
+        Play(Search search) {
+            this.search = search;
+        }
+    }
+
+    /// @param network makes a network that fits the game
+    public SelfPlay(
+            Game game, Function<Init, PolicyValue> network, Options options, long seed, Evaluator evaluator) {
+        this.game = game;
+        this.options = options;
+        this.evaluator = evaluator;
+        this.seed = seed;
+        this.network = network.apply(Init.seeded(seed));
+        this.best = network.apply(Init.seeded(seed));
+        optimizer =
+                new Optimizer(AdamW.rate(options.rate).weightDecay(1e-4), this.network.parameters())
+                        .clipNorm(5)
+                        .on(evaluator);
+        chance = Chance.of(seed, 1);
+    }
+
+    /// Games played so far.
+    public long games() {
+        return games;
+    }
+
+    /// The network that plays.
+    public PolicyValue network() {
+        return best;
+    }
+
+    /// Plays as well as was learned so far.
+    ///
+    /// @param simulations of the search, for each move
+    public Player player(int simulations) {
+        return new NetworkPlayer(game, best, simulations, evaluator);
+    }
+
+    /// Goes on for some rounds: games, updates, and the gate.
+    ///
+    /// @param listener is told what happens; a game counts as an episode whose total is its result for the one who began
+    public void learn(int rounds, Consumer<? super LearningEvent> listener) {
+        for (int round = 0; round < rounds; round++) {
+            int fresh = play(listener);
+            int count = Math.max(1, (int) Math.round(options.passes * fresh / options.batch));
+            if (lessons.size() >= options.batch) {
+                for (int i = 0; i < count; i++) {
+                    update(listener);
+                }
+                if (passes()) {
+                    copy(network, best);
+                }
+            }
+        }
+    }
+
+    private int play(Consumer<? super LearningEvent> listener) {
+        int fresh = 0;
+        int started = 0;
+        List<Play> plays = new ArrayList<>();
+        while (started < options.games || !plays.isEmpty()) {
+            while (plays.size() < options.side && started < options.games) {
+                plays.add(new Play(new Search(game.start())));
+                started++;
+            }
+            look(plays);
+            for (var all = plays.iterator(); all.hasNext(); ) {
+                Play play = all.next();
+                if (play.search.seen() > options.simulations) {
+                    move(play);
+                    if (play.search.position().isOver()) {
+                        all.remove();
+                        fresh += finish(play);
+                        games++;
+                        double result = play.search.position().result() * (play.search.position().player() == 0 ? 1 : -1);
+                        listener.accept(new LearningEvent.EpisodeDone(games, result, play.moves));
+                    }
+                }
+            }
+        }
+        return fresh;
+    }
+
+    /// One step of each search.
+    private void look(List<Play> plays) {
+        List<Search> asked = new ArrayList<>();
+        List<Position> leaves = new ArrayList<>();
+        for (Play play : plays) {
+            play.search.descend().ifPresent(leaf -> {
+                asked.add(play.search);
+                leaves.add(leaf);
+            });
+        }
+        if (leaves.isEmpty()) {
+            return;
+        }
+        var opinion = best.opinion(game, leaves, evaluator);
+        float[] logits = opinion.logits().toFloats();
+        float[] values = opinion.values().toFloats();
+        for (int i = 0; i < asked.size(); i++) {
+            boolean first = asked.get(i).seen() == 0;
+            asked.get(i).take(logits, i * game.moves(), values[i]);
+            if (first) {
+                asked.get(i).disturb(options.noise, options.concentration, chance);
+            }
+        }
+    }
+
+    private void move(Play play) {
+        float[] visits = play.search.visits(game.moves());
+        double sum = 0;
+        for (float n : visits) {
+            sum += n;
+        }
+        float[] policy = new float[visits.length];
+        int most = 0;
+        for (int m = 0; m < visits.length; m++) {
+            policy[m] = (float) (visits[m] / sum);
+            most = visits[m] > visits[most] ? m : most;
+        }
+        play.seen.add(new Lesson(play.search.position(), policy, 0));
+        int chosen = play.moves < options.free ? drawn(policy, most) : most;
+        // A new tree for each move: the noise is that of its root.
+        play.search = new Search(play.search.position().play(chosen));
+        play.moves++;
+    }
+
+    private int drawn(float[] shares, int otherwise) {
+        double at = chance.nextDouble();
+        for (int m = 0; m < shares.length; m++) {
+            at -= shares[m];
+            if (at < 0) {
+                return m;
+            }
+        }
+        return otherwise;
+    }
+
+    private int finish(Play play) {
+        Position end = play.search.position();
+        for (Lesson lesson : play.seen) {
+            float value = end.result() * (lesson.position.player() == end.player() ? 1 : -1);
+            lessons.addLast(new Lesson(lesson.position, lesson.policy, value));
+            if (lessons.size() > options.memory) {
+                lessons.removeFirst();
+            }
+        }
+        return play.seen.size();
+    }
+
+    private void update(Consumer<? super LearningEvent> listener) {
+        int n = options.batch;
+        int size = Math.toIntExact(game.planes().size());
+        Lesson[] all = lessons.toArray(Lesson[]::new);
+        float[] planes = new float[n * size];
+        float[] policies = new float[n * game.moves()];
+        float[] values = new float[n];
+        for (int i = 0; i < n; i++) {
+            Lesson lesson = all[chance.nextInt(all.length)];
+            int symmetry = chance.nextInt(game.symmetries());
+            lesson.position.turned(symmetry).observe(planes, i * size);
+            for (int m = 0; m < game.moves(); m++) {
+                policies[i * game.moves() + game.turned(m, symmetry)] = lesson.policy[m];
+            }
+            values[i] = lesson.value;
+        }
+        Pass pass = Pass.training(RandomKey.of(seed).fold(updates));
+        var opinion = network.opinion(Tensor.of(planes, game.planes().insert(0, n)), pass);
+        Tensor policy = opinion.logits().logSoftmax(1).mul(Tensor.of(policies, n, game.moves())).sum(1).mean().neg();
+        Tensor value = opinion.values().sub(Tensor.of(values, n)).square().mean();
+        Tensor loss = policy.add(value);
+        optimizer.step(loss, List.of(policy, value), pass.updates());
+        updates++;
+        SequencedMap<String, Double> numbers = new LinkedHashMap<>();
+        numbers.put("loss", loss.item());
+        numbers.put("policy.loss", policy.item());
+        numbers.put("value.loss", value.item());
+        listener.accept(new LearningEvent.Updated(games, updates, numbers));
+    }
+
+    // Pairs of games from the same random opening, each side beginning once.
+    private boolean passes() {
+        if (options.gate == 0) {
+            return true;
+        }
+        Player challenger = new NetworkPlayer(game, network, options.simulations, evaluator);
+        Player champion = new NetworkPlayer(game, best, options.simulations, evaluator);
+        double points = 0;
+        for (int g = 0; g < options.gate; g++) {
+            Chance opening = Chance.of(seed, 1_000_000_000L + updates * 1000 + g / 2);
+            Position position = game.start();
+            for (int i = 0; i < 4 && !position.isOver(); i++) {
+                int[] moves = moves(position);
+                position = position.play(moves[opening.nextInt(moves.length)]);
+            }
+            while (!position.isOver()) {
+                Player player = (position.player() + g) % 2 == 0 ? challenger : champion;
+                position = position.play(player.move(position));
+            }
+            int result = position.result() * ((position.player() + g) % 2 == 0 ? 1 : -1);
+            points += (result + 1) / 2.0;
+        }
+        return points >= options.share * options.gate;
+    }
+
+    private static int[] moves(Position position) {
+        long legal = position.legal();
+        int[] moves = new int[Long.bitCount(legal)];
+        for (int i = 0; i < moves.length; i++, legal &= legal - 1) {
+            moves[i] = Long.numberOfTrailingZeros(legal);
+        }
+        return moves;
+    }
+
+    private void copy(PolicyValue from, PolicyValue to) {
+        var source = from.parameters();
+        List<Update> updates = new ArrayList<>();
+        to.parameters().forEach((name, p) -> updates.add(new Update(p, source.get(name).value())));
+        evaluator.update(List.of(), updates);
+    }
+}

@@ -1,0 +1,85 @@
+package adjoint.games;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import adjoint.optim.Schedule;
+import adjoint.plan.Engine;
+import adjoint.tensor.AdjointException;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+class SelfPlayTest {
+    private static SelfPlay learner(long seed, int games, int gate, Engine engine) {
+        var game = new TicTacToe();
+        return new SelfPlay(
+                game,
+                init -> PolicyValue.of(game, 16, 1, init),
+                new SelfPlay.Options(32, games, 16, 4, 0.25, 1, 4_000, 64, 4, Schedule.constant(3e-3), gate, 0.5),
+                seed,
+                engine);
+    }
+
+    private static List<Object> story(long seed, int threads) {
+        try (var engine = new Engine(threads)) {
+            var learner = learner(seed, 40, 4, engine);
+            List<Object> all = new ArrayList<>();
+            learner.learn(2, all::add);
+            assertThat(learner.games()).isEqualTo(80);
+            assertThat(all).hasAtLeastOneElementOfType(LearningEvent.Updated.class);
+            learner.network().parameters().forEach((name, p) -> all.add(name + Arrays.toString(p.value().toFloats())));
+            return all;
+        }
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBits() {
+        List<Object> first = story(1, 1);
+        assertThat(story(1, 1)).isEqualTo(first);
+        assertThat(story(1, 2)).as("with two threads").isEqualTo(first);
+        assertThat(story(2, 1)).isNotEqualTo(first);
+    }
+
+    @Test
+    void itsFirstThoughtBeatsChance() {
+        try (var engine = new Engine(1)) {
+            var learner = learner(3, 64, 0, engine);
+            double before = share(learner.player(1));
+            learner.learn(6, _ -> {});
+            assertThat(share(learner.player(1))).isGreaterThan(0.8).isGreaterThan(before + 0.15);
+        }
+    }
+
+    // Of 100 games against random moves; a draw is a half.
+    private static double share(Player player) {
+        var game = new TicTacToe();
+        var chance = new Chance(9);
+        double points = 0;
+        for (int g = 0; g < 100; g++) {
+            Position position = game.start();
+            while (!position.isOver()) {
+                long legal = position.legal();
+                for (int skip = chance.nextInt(Long.bitCount(legal)); skip > 0; skip--) {
+                    legal &= legal - 1;
+                }
+                boolean mine = (position.player() + g) % 2 == 0;
+                position = position.play(mine ? player.move(position) : Long.numberOfTrailingZeros(legal));
+            }
+            int result = position.result() * ((position.player() + g) % 2 == 0 ? 1 : -1);
+            points += (1 + result) / 2.0;
+        }
+        return points / 100;
+    }
+
+    @Test
+    void optionsThatMakeNoSenseAreRefused() {
+        assertThatThrownBy(
+                        () -> new SelfPlay.Options(0, 1, 1, 1, 0, 1, 10, 10, 1, Schedule.constant(1), 0, 0.5))
+                .isInstanceOf(AdjointException.class)
+                .hasMessageContaining("counts of 1 or more");
+    }
+}
