@@ -35,7 +35,8 @@ class OneDnnKernelsTest {
     void takesWhatGainsAndHandsOnTheRest() {
         assertThat(kernels.prepare(product(DType.FLOAT32, 64, 64, 64))).isInstanceOf(NativeProduct.class);
         assertThat(kernels.prepare(product(DType.FLOAT32, 8, 8, 8))).isNotInstanceOf(NativeProduct.class);
-        assertThat(kernels.prepare(product(DType.FLOAT32, 1, 512, 784))).isNotInstanceOf(NativeProduct.class);
+        assertThat(kernels.prepare(product(DType.FLOAT32, 1, 512, 784))).isInstanceOf(NativeProduct.class);
+        assertThat(kernels.prepare(product(DType.FLOAT32, 512, 1, 784))).isNotInstanceOf(NativeProduct.class);
         assertThat(kernels.prepare(product(DType.FLOAT64, 64, 64, 64))).isNotInstanceOf(NativeProduct.class);
         assertThat(kernels.prepare(new Step.Iota(View.dense(0, 0, DType.FLOAT32, 5), 0))).isNotNull();
         int[] one = {1, 1};
