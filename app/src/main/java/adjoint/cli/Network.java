@@ -29,6 +29,8 @@ import java.util.stream.IntStream;
 /// @param views what it looks at when it is asked
 record Network(Scale scale, Layer body, Views views) implements Layer {
     private static final double GIB = 1 << 30;
+    private static final int TRAINED_BYTES = 16; // a weight, its gradient, and two numbers of the optimizer
+    private static final int DRAWN_BYTES = 12; // a weight of the largest matrix while it is drawn
     private static final int SAMPLE = 10_000; // examples that the scale of pictures is taken from
     private static final int WHITENED = 5_000; // examples that the first layer of airbench is taken from
 
@@ -49,6 +51,26 @@ record Network(Scale scale, Layer body, Views views) implements Layer {
         public Tensor forward(Tensor x, Pass pass) {
             return x.sub(mean.value()).div(deviation.value());
         }
+    }
+
+    /// Why a network cannot be trained on a machine with so much memory, if that is so.
+    ///
+    /// @param parameters how many it has; more than a long holds, perhaps
+    /// @param largest of them in one matrix
+    static Optional<String> refusal(double parameters, double largest, long memory, long heap) {
+        double needed = Math.max(TRAINED_BYTES * parameters, DRAWN_BYTES * largest);
+        boolean fits = needed <= memory && DRAWN_BYTES * largest <= heap && largest < Integer.MAX_VALUE - 8;
+        return fits
+                ? Optional.empty()
+                : Optional.of(
+                        String.format(
+                                Locale.ROOT,
+                                "a network of %,.0f parameters needs about %.1f GiB to be trained, this machine has"
+                                        + " %.1f GiB, %.1f GiB of them for Java",
+                                parameters,
+                                needed / GIB,
+                                memory / GIB,
+                                heap / GIB));
     }
 
     /// How a network is made, as `run.json` has it.
@@ -78,9 +100,6 @@ record Network(Scale scale, Layer body, Views views) implements Layer {
             Views views,
             int outputs,
             List<String> classes) {
-        private static final int TRAINED_BYTES = 16; // a weight, its gradient, and two numbers of the optimizer
-        private static final int DRAWN_BYTES = 12; // a weight of the largest layer while it is drawn
-
         /// @throws DataException if these are no sizes of a network
         Blueprint {
             model = model == null ? Architecture.MLP : model;
@@ -153,19 +172,7 @@ record Network(Scale scale, Layer body, Views views) implements Layer {
                                         heap / GIB));
             }
             long largest = sizes().stream().mapToLong(s -> s[0] * s[1]).max().orElse(0);
-            long needed = Math.max(TRAINED_BYTES * parameters(), DRAWN_BYTES * largest);
-            boolean fits = needed <= memory && DRAWN_BYTES * largest <= heap && largest < Integer.MAX_VALUE - 8;
-            return fits
-                    ? Optional.empty()
-                    : Optional.of(
-                            String.format(
-                                    Locale.ROOT,
-                                    "a network of %,d parameters needs about %.1f GiB to be trained, this machine has"
-                                            + " %.1f GiB, %.1f GiB of them for Java",
-                                    parameters(),
-                                    needed / GIB,
-                                    memory / GIB,
-                                    heap / GIB));
+            return Network.refusal(parameters(), largest, memory, heap);
         }
 
         boolean classifies() {

@@ -9,6 +9,8 @@ import adjoint.nn.Layer;
 import adjoint.text.LanguageModel;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// What a network for text is made of, as `run.json` has it.
 ///
@@ -30,6 +32,7 @@ record TextBlueprint(
         double dropout,
         List<String> classes) {
     private static final int SMALLEST = 1;
+    private static final int[] CNN_WINDOWS = {2, 3, 4, 5}; // tokens
 
     /// The networks.
     enum Model {
@@ -59,6 +62,26 @@ record TextBlueprint(
         if (model.writes() != classes.isEmpty() || heads < SMALLEST || model.hasHeads() && width % heads != 0) {
             throw new DataException("it names a network that cannot be");
         }
+    }
+
+    /// How many numbers are trained. A double, since sizes that no machine has room for overflow a long.
+    double parameters() {
+        double w = width;
+        double head = (model == Model.CNN ? CNN_WINDOWS.length : 1) * w * classes.size() + classes.size();
+        return switch (model) {
+            case GPT -> (vocabulary + (double) context) * w + layers * (12 * w * w + 4 * w) + 2 * w;
+            case LSTM -> 2.0 * vocabulary * w + vocabulary + layers * (8 * w * w + 4 * w);
+            case BAG -> (vocabulary + 1.0) * w + head;
+            case CNN ->
+                    (vocabulary + 1.0) * w + IntStream.of(CNN_WINDOWS).mapToDouble(n -> (n * w + 1) * w).sum() + head;
+            case TRANSFORMER -> (vocabulary + 1.0) * w + layers * (12 * w * w + 13 * w) + 2 * w + head;
+        };
+    }
+
+    /// Why it cannot be trained on this machine, if that is so; known before a weight is drawn.
+    Optional<String> refusal() {
+        double largest = Math.max((vocabulary + 1.0) * width, model == Model.BAG ? 0 : 4.0 * width * width);
+        return Network.refusal(parameters(), largest, Machine.memory(), Runtime.getRuntime().maxMemory());
     }
 
     /// A network that writes, with first weights.

@@ -152,6 +152,11 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
     }
 
     private <L extends Layer> L loaded(Supplier<L> network, boolean last) throws IOException {
+        facts.text()
+                .refusal()
+                .ifPresent(why -> {
+                    throw new DataException(folder + ": " + why);
+                });
         Path weights = folder.resolve(last ? RunFolder.LAST : RunFolder.BEST);
         SafeTensors saved = SafeTensors.read(weights);
         TextBlueprint text = facts.text();

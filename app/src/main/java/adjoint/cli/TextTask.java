@@ -30,6 +30,15 @@ abstract class TextTask extends TrainTask {
     /// The learning rate where none is given.
     abstract double usualRate();
 
+    /// Refuses a network that does not fit into memory, before a weight is drawn.
+    final void requireRoom(TextBlueprint blueprint) {
+        blueprint
+                .refusal()
+                .ifPresent(why -> {
+                    throw refusal(blueprint.describe() + ": " + why + "; use a smaller --width or fewer --layers");
+                });
+    }
+
     /// Says how it is trained.
     ///
     /// @param amount how much is gone through

@@ -137,6 +137,7 @@ final class TrainLabelsCommand extends TextTask {
                         options().width(WIDTH),
                         options().dropout(model == TextBlueprint.Model.TRANSFORMER ? 0.2 : 0.5),
                         classes);
+        requireRoom(blueprint);
         Batches train = TextDataset.of(texts.train(), tokenizer, length).shuffled(options().seed()).batched(batch);
         Batches judged = TextDataset.of(texts.test(), tokenizer, length).batched(TEST_BATCH);
         Layer network = blueprint.classifier(Init.seeded(options().seed()));

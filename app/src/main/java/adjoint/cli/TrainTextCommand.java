@@ -181,6 +181,7 @@ final class TrainTextCommand extends TextTask {
                         options().width(usualWidth()),
                         options().dropout(0),
                         List.of());
+        requireRoom(blueprint);
         int rounds = Math.ceilDiv(steps, every); // the last may be shorter
         int round = Math.min(every, steps);
         Batches train = new Batches(text.train().windows(block, round * batch, options().seed()), batch);

@@ -107,6 +107,8 @@ class MistakesTest {
         for (String file : List.of("tokenizer.json", "best.safetensors")) {
             Files.copy(dir.resolve("digits/" + file), dir.resolve("deep/" + file));
         }
+        run("huge", record.replace("\"width\" : 8", "\"width\" : 8000000"));
+        Files.copy(dir.resolve("digits/tokenizer.json"), dir.resolve("huge/tokenizer.json"));
         run("placeless", record.replace("\"file\"", "\"place\""));
         Files.copy(
                 dir.resolve("digits/tokenizer.json"),
@@ -644,6 +646,18 @@ class MistakesTest {
 
             train text DIR/letters.txt --heads 3
             adjoint train text: --width 128 needs to be divisible by --heads 3
+
+            train text DIR/letters.txt --block 8 --width 40000 --layers 1000
+            adjoint train text: gpt, 1,000 layers, 4 heads, width 40000: a network of 19,200,160,640,000 parameters MEMORY; use a smaller --width or fewer --layers
+
+            train text DIR/letters.txt --block 8 --model lstm --width 2000000000
+            adjoint train text: lstm, 2 layers, width 2000000000: a network of 64,000,000,040,000,004,000 parameters MEMORY; use a smaller --width or fewer --layers
+
+            train labels DIR/labels.csv --width 1000000
+            adjoint train labels: cnn, width 1000000, dropout 0.5: a network of 14,000,280,000,002 parameters MEMORY; use a smaller --width or fewer --layers
+
+            generate DIR/huge
+            adjoint generate: DIR/huge: a network of 768,000,184,000,000 parameters MEMORY
 
             train text DIR/letters.txt --clip Infinity
             adjoint train text: --clip needs a number above 0, got Infinity

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import adjoint.io.SafeTensors;
 import adjoint.kernel.DType;
+import adjoint.nn.Init;
+import adjoint.nn.Layer;
 import adjoint.tensor.Tensor;
 
 import org.junit.jupiter.api.Test;
@@ -96,6 +98,19 @@ class TextCommandTest {
                                         .split(" ")));
         assertThat(out)
                 .contains("step 1 of 2: training loss", "step 2 of 2: training loss", "bits a character", "\n  | fox");
+    }
+
+    // The number of parameters is known by the sizes, before there is a network.
+    @Test
+    void aBlueprintKnowsHowManyParametersItsNetworkHas() {
+        for (TextBlueprint.Model model : TextBlueprint.Model.values()) {
+            List<String> classes = model.writes() ? List.of() : List.of("a", "b", "c");
+            var blueprint = new TextBlueprint(model, 70, 16, 3, 2, 8, 0, classes);
+            Init init = Init.seeded(1);
+            Layer network = model.writes() ? blueprint.writer(init) : blueprint.classifier(init);
+            assertThat(blueprint.parameters()).as(model.name()).isEqualTo(network.parameterCount());
+            assertThat(blueprint.refusal()).isEmpty();
+        }
     }
 
     // As some editors write it in front of a file.
