@@ -13,7 +13,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 class DoctorCommandTest {
     private record Result(int code, String out, String err) {
@@ -130,16 +129,5 @@ class DoctorCommandTest {
         assertThat(r.code()).as(r.err()).isZero();
         assertThat(r.out().lines().toList().getLast()).doesNotContain("NaN", "Infinity");
         assertThat(r.json().get("loss").isNull()).isTrue();
-    }
-
-    @Test
-    void wordsMayStandInAFile(@TempDir Path dir) throws IOException {
-        Path words =
-                Files.write(
-                        dir.resolve("words"),
-                        List.of("doctor digits --hidden 16x12 --activation sigmoid --steps 2 --trial 2".split(" ")));
-        Result r = adjoint("@" + words);
-        assertThat(r.code()).as(r.err()).isZero();
-        assertThat(r.out()).contains("here:    adjoint train digits --hidden 16x12 --activation sigmoid");
     }
 }
