@@ -10,33 +10,45 @@ import java.util.function.Consumer;
 /// Ends a training in good order when the program is told to stop (Ctrl-C, or kill): after the step at hand, with
 /// everything written. A second signal does not wait.
 final class Interrupt implements Consumer<TrainingEvent>, AutoCloseable {
-    private static final long PATIENCE = 10; // seconds for the step at hand
+    /// Seconds that the step at hand is waited for.
+    static final int PATIENCE = 10;
 
     private final CountDownLatch over = new CountDownLatch(1);
+    private final Runnable unbegun;
+    private final Runnable told;
+    private final Runnable left;
     private final Thread hook;
     private volatile boolean wanted;
     private volatile boolean training;
 
     /// @param unbegun what to do if the training has not begun
     /// @param told what to do first if it has
-    Interrupt(Runnable unbegun, Runnable told) {
-        hook =
-                new Thread(() -> {
-                    wanted = true;
-                    if (!training) {
-                        unbegun.run();
-                        return;
-                    }
-                    told.run();
-                    try {
-                        if (!over.await(PATIENCE, TimeUnit.SECONDS)) {
-                            return; // a very long step: what was saved is sound all the same
-                        }
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                });
+    /// @param left what to do if the step at hand is not waited for any longer: what was saved is sound all the same
+    Interrupt(Runnable unbegun, Runnable told, Runnable left) {
+        this.unbegun = unbegun;
+        this.told = told;
+        this.left = left;
+        hook = new Thread(() -> signalled(PATIENCE));
         Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /// What happens on a signal.
+    ///
+    /// @param seconds how long the step at hand is waited for
+    void signalled(int seconds) {
+        wanted = true;
+        if (!training) {
+            unbegun.run();
+            return;
+        }
+        told.run();
+        try {
+            if (!over.await(seconds, TimeUnit.SECONDS)) {
+                left.run();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

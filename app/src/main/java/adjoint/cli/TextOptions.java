@@ -16,40 +16,25 @@ final class TextOptions extends OptionGroup {
     private static final int WARMUP = 20; // a part of the steps, but
     private static final int LONGEST_WARMUP = 100;
 
-    @Option(
-            names = "--layers",
-            paramLabel = "N",
-            description = "Layers of the network (gpt: 4, lstm and transformer: 2).")
+    @Option(names = "--layers", paramLabel = "N", description = "Layers of the network (default: below).")
     private Optional<Integer> layers;
 
     @Option(names = "--heads", paramLabel = "N", defaultValue = "4", description = "Heads of each attention (4).")
     private int heads;
 
-    @Option(
-            names = "--width",
-            paramLabel = "N",
-            description = "The width of the vectors (gpt: 128, lstm: 256, labels: 128).")
+    @Option(names = "--width", paramLabel = "N", description = "The width of the vectors (default: below).")
     private Optional<Integer> width;
 
-    @Option(
-            names = "--dropout",
-            paramLabel = "P",
-            description = "The share dropped in training (text: 0; labels: 0.5, transformer 0.2).")
+    @Option(names = "--dropout", paramLabel = "P", description = "The share dropped in training (default: below).")
     private Optional<Double> dropout;
 
-    @Option(
-            names = "--vocabulary",
-            paramLabel = "N",
-            description = "Learn byte pairs with N tokens (text: characters instead; labels: 2000).")
+    @Option(names = "--vocabulary", paramLabel = "N", description = "Learn byte pairs with N tokens (default: below).")
     private Optional<Integer> vocabulary;
 
     @Option(names = "--tokenizer", paramLabel = "FILE", description = "Use the tokens of this tokenizer.json.")
     private Optional<Path> tokenizer;
 
-    @Option(
-            names = "--rate",
-            paramLabel = "R",
-            description = "The highest learning rate (gpt: 0.003, lstm: 0.002, labels: 0.001).")
+    @Option(names = "--rate", paramLabel = "R", description = "The highest learning rate (default: below).")
     private Optional<Double> rate;
 
     @Option(

@@ -34,6 +34,9 @@ import java.util.stream.IntStream;
             "",
             "Without --test, a fifth of the texts is tested on; texts that are alike lie on one side.",
             "",
+            "Defaults: width 128, dropout 0.5, rate 0.001, 2000 byte pairs;",
+            "          transformer: 2 layers, dropout 0.2.",
+            "",
             "For example: adjoint train labels spam.csv --text-column text --label-column kind",
             "             adjoint predict runs/spam-1 \"You have won a prize\""
         })

@@ -31,10 +31,15 @@ abstract class TrainTask extends Task {
     /// Trains in the folder that is asked for, or in the next one of that title.
     final int inFolder(String title, Body body) throws Exception {
         try (RunFolder folder = folder(title);
-                var interrupt = new Interrupt(() -> abandon(folder), this::warnOfInterrupt)) {
+                var interrupt =
+                        new Interrupt(
+                                () -> abandon(folder, "before the training began"),
+                                this::warnOfInterrupt,
+                                () -> abandon(folder, "in a step that takes too long to wait for"))) {
             try {
                 return body.train(folder, interrupt);
             } catch (CancellationException e) {
+                folder.abandon(); // empty only now that what lay there to train with is deleted
                 return Failures.ofExecution(e, spec().commandLine(), null); // said before the program is let go
             } catch (Exception | Error e) {
                 folder.abandon();
@@ -46,16 +51,19 @@ abstract class TrainTask extends Task {
     /// Deletes what was laid into the folder to train with.
     void clear(Path folder) throws IOException {}
 
-    private void abandon(RunFolder folder) {
+    private void abandon(RunFolder folder, String when) {
         try {
             clear(folder.path());
         } catch (IOException e) {
             warn("cannot delete what lies in " + folder.path() + ": " + e.getMessage());
         }
         folder.abandon();
-        if (!Files.exists(folder.path())) { // it was empty
-            warn("interrupted before the training began: nothing was saved");
-        }
+        boolean isSaved = Files.exists(folder.path().resolve(RunFolder.RECORD));
+        warn(
+                "interrupted "
+                        + when
+                        + ": "
+                        + (isSaved ? "the run in " + folder.path() + " is as it was saved last" : "nothing was saved"));
     }
 
     private RunFolder folder(String title) throws IOException {
@@ -69,7 +77,7 @@ abstract class TrainTask extends Task {
 
     private void warnOfInterrupt() {
         spec().commandLine().getErr().println();
-        warn("interrupted: this step is still finished");
+        warn("interrupted: it ends after the step or test at hand, in " + Interrupt.PATIENCE + " seconds at most");
     }
 
     /// What was typed.

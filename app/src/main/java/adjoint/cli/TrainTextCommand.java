@@ -27,8 +27,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -40,6 +42,10 @@ import java.util.concurrent.CancellationException;
         footer = {
             "",
             "The beginning of the text is learned from; the rest is for validation. After each round it writes a sample.",
+            "",
+            "Defaults: gpt: 4 layers, width 128, rate 0.003;",
+            "          lstm: 2 layers, width 256, rate 0.002;",
+            "          no dropout; a token for each character.",
             "",
             "For example: adjoint train text shakespeare.txt",
             "             adjoint train text shakespeare.txt --model lstm --steps 3000",
@@ -131,6 +137,12 @@ final class TrainTextCommand extends TextTask {
     @Override
     void clear(Path folder) throws IOException {
         Files.deleteIfExists(folder.resolve(TOKENS));
+        try (var drafts = Files.newDirectoryStream(folder, "." + TOKENS + ".*.tmp")) { // of a text half encoded
+            for (Path draft : drafts) {
+                Files.deleteIfExists(draft);
+            }
+        } catch (NoSuchFileException _) { // the folder is gone already
+        }
     }
 
     @Override
@@ -216,11 +228,33 @@ final class TrainTextCommand extends TextTask {
                             .listener(interrupt)
                             .fit(train, test);
         } catch (CancellationException e) {
-            throw interrupted(folder, curves.epochs().size(), rounds, "round", e);
+            throw interrupted(folder, curves, e);
         }
         saveCurve(folder, run, curves);
         finished(run, folder, curves, tokensPerCharacter);
         return 0;
+    }
+
+    // Rounds are ours; who trains counts steps.
+    private CancellationException interrupted(Path folder, Curves curves, CancellationException cause) {
+        String done =
+                "interrupted after "
+                        + String.format(Locale.ROOT, "%,d", curves.steps())
+                        + " of "
+                        + Words.count(steps, "step");
+        String kept =
+                curves.epochs().isEmpty()
+                        ? String.format(Locale.ROOT, "nothing was saved, which is done every %,d", every)
+                        : String.format(
+                                Locale.ROOT,
+                                "what it had learned by step %,d lies in %s (%s, %s)",
+                                curves.epochs().getLast().steps(),
+                                folder,
+                                RunFolder.BEST,
+                                RunFolder.RECORD);
+        var told = new CancellationException(done + ": " + kept);
+        told.initCause(cause);
+        return told;
     }
 
     private Tokenizer tokenizer() throws IOException {

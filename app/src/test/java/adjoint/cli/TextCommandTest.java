@@ -100,6 +100,16 @@ class TextCommandTest {
                 .contains("step 1 of 2: training loss", "step 2 of 2: training loss", "bits a character", "\n  | fox");
     }
 
+    @Test
+    void helpListsTheNetworksOfItsOwnCommand() {
+        assertThat(adjoint("train", "text", "--help"))
+                .contains("gpt: 4 layers, width 128, rate 0.003", "lstm: 2 layers, width 256, rate 0.002")
+                .doesNotContain("transformer", "labels:");
+        assertThat(adjoint("train", "labels", "--help"))
+                .contains("width 128, dropout 0.5, rate 0.001", "transformer: 2 layers, dropout 0.2")
+                .doesNotContain("gpt", "lstm");
+    }
+
     // The number of parameters is known by the sizes, before there is a network.
     @Test
     void aBlueprintKnowsHowManyParametersItsNetworkHas() {

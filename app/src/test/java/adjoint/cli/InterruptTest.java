@@ -1,0 +1,94 @@
+package adjoint.cli;
+
+import static adjoint.cli.Cli.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import adjoint.train.TrainingEvent;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+
+/// What an interrupted training says and leaves behind.
+class InterruptTest {
+    @TempDir private Path dir;
+
+    @Test
+    void aStepThatTakesTooLongIsLeft() {
+        List<String> done = new ArrayList<>();
+        try (var interrupt = new Interrupt(() -> done.add("unbegun"), () -> done.add("told"), () -> done.add("left"))) {
+            interrupt.signalled(0);
+            assertThat(done).containsExactly("unbegun");
+        }
+        done.clear();
+        var interrupt = new Interrupt(() -> done.add("unbegun"), () -> done.add("told"), () -> done.add("left"));
+        interrupt.accept(new TrainingEvent.Started(1, 1, 1));
+        interrupt.signalled(0);
+        assertThat(done).containsExactly("told", "left");
+        assertThatThrownBy(() -> interrupt.accept(new TrainingEvent.StepDone(1, 1, 0, 1, 1)))
+                .isInstanceOf(CancellationException.class);
+        interrupt.close();
+        interrupt.signalled(0);
+        assertThat(done).containsExactly("told", "left", "told"); // it ended in time
+    }
+
+    // In the first round, which has no end.
+    @Test
+    void aTextTrainingWithoutResultsLeavesNothing() throws IOException, InterruptedException {
+        assumeTrue(File.separatorChar == '/');
+        Path text = Files.writeString(dir.resolve("rhyme.txt"), "the quick brown fox\n".repeat(60));
+        Path run = dir.resolve("runs/rhyme");
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "adjoint.cli.Main",
+                                "train",
+                                "text",
+                                text.toString(),
+                                "--width",
+                                "8",
+                                "--block",
+                                "8",
+                                "--batch",
+                                "1",
+                                "--steps",
+                                "100000000",
+                                "--every",
+                                "100000000",
+                                "--json",
+                                "--out",
+                                run.toString())
+                        .start();
+        try (var out = process.inputReader();
+                var err = process.errorReader()) {
+            String line = out.readLine();
+            while (line != null && !line.startsWith("training: ")) {
+                line = out.readLine();
+            }
+            Thread.sleep(3000); // until it has begun
+            new ProcessBuilder("kill", "-TERM", String.valueOf(process.pid())).start().waitFor();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(String.join("\n", err.lines().toList()))
+                    .contains("interrupted: it ends after the step or test at hand")
+                    .containsPattern(
+                            "interrupted after [\\d,]+ of 100,000,000 steps: nothing was saved, which is done every 100,000,000");
+            assertThat(json(String.join("\n", out.lines().toList())).get("exitCode").asInt()).isEqualTo(130);
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(run.getParent()).doesNotExist();
+    }
+}
