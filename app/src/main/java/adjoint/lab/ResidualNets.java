@@ -73,9 +73,9 @@ public final class ResidualNets implements Experiment {
                         : setting.depths();
         double width = full ? 1 : 0.5;
         int ofEpoch = data.train.size() / BATCH;
-        boolean epochs = full || setting.epochs().isPresent();
-        int steps = epochs ? ofEpoch * epochs(setting) : setting.choose(4, 900, 0);
-        int every = epochs ? ofEpoch : setting.choose(2, 100, 0);
+        boolean whole = isWhole(setting);
+        int steps = whole ? ofEpoch * epochs(setting) : setting.choose(4, 900, 0);
+        int every = whole ? ofEpoch : setting.choose(2, 100, 0);
         var batches = data.train.shuffled(setting.seed()).batched(BATCH).droppingLast();
         var learner = new Learner(batches, data.test, steps, every, 2, setting.seed(), setting.engine());
         var again = new Learner(batches, data.seen, steps, every, 2, setting.seed(), setting.engine());
@@ -109,6 +109,11 @@ public final class ResidualNets implements Experiment {
                 words(trials));
     }
 
+    // Whether all pictures are learned from, for some epochs.
+    private static boolean isWhole(Setting setting) {
+        return setting.size() == Setting.Size.FULL || setting.epochs().isPresent();
+    }
+
     private static int epochs(Setting setting) {
         return setting.epochs().orElse(PAPER_EPOCHS);
     }
@@ -121,7 +126,7 @@ public final class ResidualNets implements Experiment {
             }
             case SHORT -> {
                 Dataset all = Cifar10.train();
-                boolean whole = setting.epochs().isPresent();
+                boolean whole = isWhole(setting);
                 Dataset few = whole ? all : some(all, FEW, setting.seed());
                 Dataset learned = whole ? changed(all, setting) : few;
                 String name =
@@ -178,10 +183,10 @@ public final class ResidualNets implements Experiment {
                 Text.of(
                         "errors on %,d training examples, unchanged, and %,d test examples, every %d steps",
                         data.seen.size(), data.test.size(), every));
-        if (full || setting.epochs().isPresent()) {
+        if (isWhole(setting)) {
             settings.add(Text.of("%d epochs; the paper's 64,000 steps are %d", epochs(setting), PAPER_EPOCHS));
         }
-        if (setting.epochs().isPresent() && !full) {
+        if (isWhole(setting) && !full) {
             settings.add(
                     Text.of(
                             "reduced: the pictures to a quarter of their size, the networks to %s of the paper's channels",

@@ -21,8 +21,8 @@ final class NativeProduct implements Kernel {
     private static final int F = Float.BYTES;
 
     /// Multiply-adds below which the call costs more than it gains. Time of the vector kernel divided by that of oneDNN, one
-    /// thread, AVX-512: 16³ 0.40, 32³ 0.77, 64 x 8 x 64 2.2, 64³ 1.13, 128 x 10 x 128 2.8; single rows and columns about 1: rows are worth it, since nothing has to be
-    /// compiled for them when a text begins.
+    /// thread, AVX-512: 16³ 0.40, 32³ 0.77, 64 x 8 x 64 2.2, 64³ 1.13, 128 x 10 x 128 2.8; single rows and columns about 1: rows
+    /// are worth it, since nothing has to be compiled for them when a text begins.
     static final long FEWEST = 32 * 1024;
 
     /// The vector kernel computes whole vectors, and loads and stores its tiles: fewer columns and shorter sums take it as long as
