@@ -49,30 +49,14 @@ class SelfPlayTest {
         try (var engine = new Engine(1)) {
             var learner = learner(3, 64, 0, engine);
             double before = share(learner.player(1));
-            learner.learn(6, _ -> {});
+            learner.learn(16, _ -> {});
             assertThat(share(learner.player(1))).isGreaterThan(0.8).isGreaterThan(before + 0.15);
         }
     }
 
-    // Of 100 games against random moves; a draw is a half.
+    // Of 1,000 games against random moves, so that luck counts 1 in 100; a draw is a half.
     private static double share(Player player) {
-        var game = new TicTacToe();
-        var chance = new Chance(9);
-        double points = 0;
-        for (int g = 0; g < 100; g++) {
-            Position position = game.start();
-            while (!position.isOver()) {
-                long legal = position.legal();
-                for (int skip = chance.nextInt(Long.bitCount(legal)); skip > 0; skip--) {
-                    legal &= legal - 1;
-                }
-                boolean mine = (position.player() + g) % 2 == 0;
-                position = position.play(mine ? player.move(position) : Long.numberOfTrailingZeros(legal));
-            }
-            int result = position.result() * ((position.player() + g) % 2 == 0 ? 1 : -1);
-            points += (1 + result) / 2.0;
-        }
-        return points / 100;
+        return new Match(new TicTacToe(), 1000).play(player, new RandomPlayer(9)).percent() / 100;
     }
 
     @Test
