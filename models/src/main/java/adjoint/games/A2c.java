@@ -9,7 +9,6 @@ import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.Tensor;
 
-import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -23,7 +22,6 @@ public final class A2c implements Agent {
     private final Experience experience;
     private final Optimizer optimizer;
     private final Evaluator evaluator;
-    private final int width;
     private long updates;
 
     /// How it learns.
@@ -83,15 +81,19 @@ public final class A2c implements Agent {
         this.options = options;
         this.evaluator = evaluator;
         this.networks = networks.apply(Init.seeded(seed));
-        var environments = new VectorEnvironment(kind, options.environments, Chance.of(seed, 1).nextLong());
         experience =
                 new Experience(
-                        environments, this.networks, options.discount, options.scale, Chance.of(seed, 2), evaluator);
+                        kind,
+                        options.environments,
+                        this.networks,
+                        options.discount,
+                        options.scale,
+                        seed,
+                        evaluator);
         optimizer =
                 new Optimizer(RmsProp.rate(options.rate).epsilon(1e-5), this.networks.parameters())
                         .clipNorm(options.norm)
                         .on(evaluator);
-        width = environments.member(0).actions().width();
     }
 
     @Override
@@ -99,25 +101,22 @@ public final class A2c implements Agent {
         for (long end = steps() + more; steps() < end; ) {
             Experience.Rollout seen = experience.collect(options.length, listener);
             float[] advantages = seen.advantages(options.discount, options.lambda);
-            float[] aims = advantages.clone();
-            for (int i = 0; i < aims.length; i++) {
-                aims[i] += seen.values()[i];
-            }
+            float[] aims = seen.aims(advantages);
             int n = aims.length;
             Tensor x = experience.batch(seen.observations());
             Choice choice = networks.choice(x);
             Tensor gain =
-                    choice.logProbability(Tensor.of(seen.actions(), n, width)).mul(Tensor.of(advantages, n)).mean();
+                    choice.logProbability(Tensor.of(seen.actions(), n, experience.width())).mul(Tensor.of(advantages, n)).mean();
             Tensor miss = networks.value(x).sub(Tensor.of(aims, n)).square().mean().mul(0.5);
             Tensor entropy = choice.entropy();
             Tensor loss = miss.mul(0.5).sub(gain).sub(entropy.mul(options.entropy));
             optimizer.step(loss, miss, entropy);
             updates++;
-            SequencedMap<String, Double> numbers = new LinkedHashMap<>();
-            numbers.put("loss", loss.item());
-            numbers.put("value.loss", miss.item());
-            numbers.put("entropy", entropy.item());
-            listener.accept(new LearningEvent.Updated(steps(), updates, numbers));
+            listener.accept(
+                    new LearningEvent.Updated(steps(), updates)
+                            .with("loss", loss)
+                            .with("value.loss", miss)
+                            .with("entropy", entropy));
         }
     }
 

@@ -1,6 +1,5 @@
 package adjoint.games;
 
-import adjoint.data.Picture;
 import adjoint.tensor.Shape;
 
 import java.util.random.RandomGenerator;
@@ -13,7 +12,7 @@ import java.util.random.RandomGenerator;
 /// link from hanging, and t2, of the lower one from the upper, go counterclockwise. It ends when `-cos t1 - cos(t1 + t2) > 1`.
 ///
 /// Observation `[6]`: cos t1, sin t1, cos t2, sin t2, and the angles' speeds (rad/s).
-public final class Acrobot implements Environment {
+public final class Acrobot extends PhysicalTask {
     private static final double GRAVITY = 9.8;
     private static final double MASS = 1; // kg, of each link
     private static final double LENGTH = 1; // m, of the upper link
@@ -116,16 +115,7 @@ public final class Acrobot implements Environment {
     }
 
     @Override
-    public String text() {
-        return drawn(Canvas.TEXT).text();
-    }
-
-    @Override
-    public Picture picture() {
-        return drawn(1).picture();
-    }
-
-    private Canvas drawn(double scale) {
+    Canvas drawn(double scale) {
         var canvas = new Canvas(200, 200, scale);
         int link = 45; // pixels
         double elbowX = 100 + link * Math.sin(state[0]);

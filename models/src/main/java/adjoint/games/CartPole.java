@@ -1,6 +1,5 @@
 package adjoint.games;
 
-import adjoint.data.Picture;
 import adjoint.tensor.Shape;
 
 import java.util.random.RandomGenerator;
@@ -9,7 +8,7 @@ import java.util.random.RandomGenerator;
 /// known as CartPole-v1: each step is rewarded with 1 until the pole leans by more than 12 degrees or the cart is off its track.
 ///
 /// Observation `[4]`: the cart's place (m) and speed (m/s), the pole's angle (rad, to the right) and its speed (rad/s).
-public final class CartPole implements Environment {
+public final class CartPole extends PhysicalTask {
     private static final double GRAVITY = 9.8;
     private static final double CART = 1.0; // kg
     private static final double POLE = 0.1; // kg
@@ -89,16 +88,7 @@ public final class CartPole implements Environment {
     }
 
     @Override
-    public String text() {
-        return drawn(Canvas.TEXT).text();
-    }
-
-    @Override
-    public Picture picture() {
-        return drawn(1).picture();
-    }
-
-    private Canvas drawn(double scale) {
+    Canvas drawn(double scale) {
         var canvas = new Canvas(300, 200, scale);
         double metre = 300 / (2 * TRACK);
         double at = 150 + metre * x;

@@ -7,13 +7,9 @@ import adjoint.optim.Adam;
 import adjoint.optim.Optimizer;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator;
-import adjoint.tensor.Evaluator.Update;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.Tensor;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -36,7 +32,6 @@ public final class Dqn implements Agent {
     private final int choices;
     private final Layer network;
     private final Layer older;
-    private final List<Update> copying = new ArrayList<>();
     private final Optimizer optimizer;
     private final Evaluator evaluator;
     private final ReplayMemory memory;
@@ -128,7 +123,7 @@ public final class Dqn implements Agent {
         older = network.apply(Init.seeded(seed));
         optimizer =
                 new Optimizer(Adam.rate(options.rate), this.network.parameters()).clipNorm(NORM).on(evaluator);
-        memory = new ReplayMemory(options.memory, Math.toIntExact(example.observation().size()), options.surprise);
+        memory = new ReplayMemory(options.memory, environments.size(), options.surprise);
         exploring = Chance.of(seed, 2);
         drawing = Chance.of(seed, 3);
     }
@@ -175,7 +170,7 @@ public final class Dqn implements Agent {
 
     private void update(Consumer<? super LearningEvent> listener) {
         if (updates % options.copying == 0) {
-            copy();
+            Weights.copy(network.parameters(), older.parameters(), evaluator);
         }
         int n = options.batch;
         double beta = Math.min(1, 0.4 + 0.6 * steps / Math.max(1, 2 * options.exploring)); // Schaul et al. 2016, table 3
@@ -195,21 +190,14 @@ public final class Dqn implements Agent {
         optimizer.step(loss, error);
         memory.surprised(draw.places(), error.toFloats());
         updates++;
-        SequencedMap<String, Double> numbers = new LinkedHashMap<>();
-        numbers.put("loss", loss.item());
-        listener.accept(new LearningEvent.Updated(steps, updates, numbers));
+        listener.accept(
+                new LearningEvent.Updated(steps, updates)
+                        .with("loss", loss));
     }
 
     // values [N, A], actions [N] -> [N]
     private static Tensor chosen(Tensor values, Tensor actions) {
         return values.takeAlongAxis(1, actions.unsqueeze(1)).squeeze(1);
-    }
-
-    private void copy() {
-        var from = network.parameters();
-        copying.clear();
-        older.parameters().forEach((name, p) -> copying.add(new Update(p, from.get(name).value())));
-        evaluator.update(List.of(), copying);
     }
 
     /// Q: observations `[N, …]` to values `[N, A]`.

@@ -4,6 +4,7 @@ import adjoint.tensor.Evaluator;
 import adjoint.tensor.Tensor;
 
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Acts as an actor says, and keeps what happened.
 final class Experience {
@@ -13,8 +14,6 @@ final class Experience {
     private final double scale;
     private final Chance chance;
     private final Evaluator evaluator;
-    private final int size;
-    private final int width;
     private long steps;
 
     /// Some steps of N environments, `[T, N]` each, flat.
@@ -50,24 +49,43 @@ final class Experience {
             }
             return advantages;
         }
+
+        /// What the critic is to think: its values, and by how much they were wrong.
+        float[] aims(float[] advantages) {
+            float[] aims = advantages.clone();
+            for (int i = 0; i < aims.length; i++) {
+                aims[i] += values[i];
+            }
+            return aims;
+        }
     }
 
+    /// @param count of environments
     /// @param scale what rewards are multiplied by
     Experience(
-            VectorEnvironment environments,
+            Supplier<? extends Environment> kind,
+            int count,
             ActorCritic networks,
             double discount,
             double scale,
-            Chance chance,
+            long seed,
             Evaluator evaluator) {
-        this.environments = environments;
+        environments = new VectorEnvironment(kind, count, Chance.of(seed, 1).nextLong());
         this.networks = networks;
         this.discount = discount;
         this.scale = scale;
-        this.chance = chance;
+        chance = Chance.of(seed, 2);
         this.evaluator = evaluator;
-        size = Math.toIntExact(environments.member(0).observation().size());
-        width = environments.member(0).actions().width();
+    }
+
+    /// Of how many numbers an observation consists.
+    int size() {
+        return environments.size();
+    }
+
+    /// Of how many numbers an action consists.
+    int width() {
+        return environments.width();
     }
 
     long steps() {
@@ -82,6 +100,8 @@ final class Experience {
     /// Goes on for some steps.
     Rollout collect(int length, Consumer<? super LearningEvent> listener) {
         int n = environments.count();
+        int size = size();
+        int width = width();
         var all =
                 new Rollout(
                         n,

@@ -1,5 +1,8 @@
 package adjoint.games;
 
+import adjoint.tensor.Tensor;
+
+import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /// What happens while an agent learns, for those who watch. Called on the agent's own thread.
@@ -16,5 +19,17 @@ public sealed interface LearningEvent {
     /// @param steps of all environments so far
     /// @param updates of the network so far
     /// @param numbers by name: `loss`, and what else the algorithm knows
-    record Updated(long steps, long updates, SequencedMap<String, Double> numbers) implements LearningEvent {}
+    record Updated(long steps, long updates, SequencedMap<String, Double> numbers) implements LearningEvent {
+        /// Without numbers yet.
+        Updated(long steps, long updates) {
+            this(steps, updates, new LinkedHashMap<>());
+        }
+
+        /// With another number, which has been computed.
+        Updated with(String name, Tensor value) {
+            SequencedMap<String, Double> more = new LinkedHashMap<>(numbers);
+            more.put(name, value.item());
+            return new Updated(steps, updates, more);
+        }
+    }
 }

@@ -1,6 +1,5 @@
 package adjoint.games;
 
-import adjoint.data.Picture;
 import adjoint.tensor.Shape;
 
 import java.util.random.RandomGenerator;
@@ -11,7 +10,7 @@ import java.util.random.RandomGenerator;
 /// `v' = v + 0.001 (action - 1) - 0.0025 cos 3x`, `x' = x + v'`, with `|v| ≤ 0.07` and a wall at x = -1.2.
 ///
 /// Observation `[2]`: place, -1.2 … 0.6, and speed (a step).
-public final class MountainCar implements Environment {
+public final class MountainCar extends PhysicalTask {
     private static final double LEFT = -1.2;
     private static final double RIGHT = 0.6;
     private static final double GOAL = 0.5;
@@ -74,16 +73,7 @@ public final class MountainCar implements Environment {
     }
 
     @Override
-    public String text() {
-        return drawn(Canvas.TEXT).text();
-    }
-
-    @Override
-    public Picture picture() {
-        return drawn(1).picture();
-    }
-
-    private Canvas drawn(double scale) {
+    Canvas drawn(double scale) {
         var canvas = new Canvas(300, 200, scale);
         for (int i = 0; i < 300; i += 3) {
             canvas.line(i, down(i), i + 3, down(i + 3), 2, Canvas.BLACK);

@@ -34,6 +34,16 @@ public final class NetworkPlayer implements Player {
 
     /// Searches.
     public Found search(Position position) {
+        var search = searched(position);
+        return new Found(search.value(), search.visits(game.moves()), search.values(game.moves()));
+    }
+
+    @Override
+    public int move(Position position) {
+        return searched(position).most();
+    }
+
+    private Search searched(Position position) {
         var search = new Search(position);
         while (search.seen() <= simulations) { // the first only asks about the position itself
             Optional<Position> leaf = search.descend();
@@ -42,16 +52,6 @@ public final class NetworkPlayer implements Player {
                 search.take(opinion.logits().toFloats(), 0, opinion.values().toFloats()[0]);
             }
         }
-        return new Found(search.value(), search.visits(game.moves()), search.values(game.moves()));
-    }
-
-    @Override
-    public int move(Position position) {
-        float[] visits = search(position).visits();
-        int best = Long.numberOfTrailingZeros(position.legal());
-        for (int move = 0; move < visits.length; move++) {
-            best = visits[move] > visits[best] ? move : best;
-        }
-        return best;
+        return search;
     }
 }

@@ -1,6 +1,5 @@
 package adjoint.games;
 
-import adjoint.data.Picture;
 import adjoint.tensor.Shape;
 
 import java.util.random.RandomGenerator;
@@ -12,7 +11,7 @@ import java.util.random.RandomGenerator;
 /// `-(t² + 0.1 w² + 0.001 torque²)`, of the state before the step and t within -π … π. Nothing ends an episode but its limit.
 ///
 /// Observation `[3]`: cos t, sin t, and w (rad/s).
-public final class Pendulum implements Environment {
+public final class Pendulum extends PhysicalTask {
     private static final double GRAVITY = 10;
     private static final double MASS = 1; // kg
     private static final double LENGTH = 1; // m
@@ -77,16 +76,7 @@ public final class Pendulum implements Environment {
     }
 
     @Override
-    public String text() {
-        return drawn(Canvas.TEXT).text();
-    }
-
-    @Override
-    public Picture picture() {
-        return drawn(1).picture();
-    }
-
-    private Canvas drawn(double scale) {
+    Canvas drawn(double scale) {
         var canvas = new Canvas(200, 200, scale);
         canvas.line(100, 100, 100 - 80 * Math.sin(angle), 100 - 80 * Math.cos(angle), 14, Canvas.RED);
         canvas.disc(100, 100, 4, Canvas.BLACK);

@@ -9,11 +9,14 @@ import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.Tensor;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /// Proximal policy optimization (Schulman et al. 2017): what was lived through is learned from several times, while the ratio of new
 /// to old probability counts only within `1 ± clip`: `L = E[min(r A, clip(r, 1 - ε, 1 + ε) A)]` (eq. 7).
@@ -31,8 +34,6 @@ public final class Ppo implements Agent {
     private final Optimizer optimizer;
     private final Evaluator evaluator;
     private final Chance shuffling;
-    private final int size;
-    private final int width;
     private long updates;
 
     /// How it learns.
@@ -103,17 +104,20 @@ public final class Ppo implements Agent {
         this.options = options;
         this.evaluator = evaluator;
         this.networks = networks.apply(Init.seeded(seed));
-        var environments = new VectorEnvironment(kind, options.environments, Chance.of(seed, 1).nextLong());
         experience =
                 new Experience(
-                        environments, this.networks, options.discount, options.scale, Chance.of(seed, 2), evaluator);
+                        kind,
+                        options.environments,
+                        this.networks,
+                        options.discount,
+                        options.scale,
+                        seed,
+                        evaluator);
         optimizer =
                 new Optimizer(Adam.rate(options.rate).epsilon(1e-5), this.networks.parameters())
                         .clipNorm(options.norm)
                         .on(evaluator);
         shuffling = Chance.of(seed, 3);
-        size = Math.toIntExact(environments.member(0).observation().size());
-        width = environments.member(0).actions().width();
     }
 
     @Override
@@ -121,39 +125,38 @@ public final class Ppo implements Agent {
         for (long end = steps() + more; steps() < end; ) {
             Experience.Rollout seen = experience.collect(options.length, listener);
             float[] advantages = seen.advantages(options.discount, options.lambda);
-            int[] order = new int[advantages.length];
-            for (int i = 0; i < order.length; i++) {
-                order[i] = i;
-            }
+            float[] aims = seen.aims(advantages);
+            List<Integer> order = new ArrayList<>(IntStream.range(0, aims.length).boxed().toList());
             for (int epoch = 0; epoch < options.epochs; epoch++) {
-                for (int i = order.length - 1; i > 0; i--) {
-                    int j = shuffling.nextInt(i + 1);
-                    int other = order[j];
-                    order[j] = order[i];
-                    order[i] = other;
-                }
-                for (int from = 0; from + options.batch <= order.length; from += options.batch) {
-                    update(seen, advantages, order, from, listener);
+                Collections.shuffle(order, shuffling);
+                for (int from = 0; from + options.batch <= order.size(); from += options.batch) {
+                    update(seen, advantages, aims, order.subList(from, from + options.batch), listener);
                 }
             }
         }
     }
 
     private void update(
-            Experience.Rollout seen, float[] all, int[] order, int from, Consumer<? super LearningEvent> listener) {
-        int n = options.batch;
+            Experience.Rollout seen,
+            float[] allAdvantages,
+            float[] allAims,
+            List<Integer> chosen,
+            Consumer<? super LearningEvent> listener) {
+        int n = chosen.size();
+        int size = experience.size();
+        int width = experience.width();
         float[] observations = new float[n * size];
         float[] actions = new float[n * width];
         float[] olds = new float[n];
         float[] advantages = new float[n];
         float[] aims = new float[n];
         for (int i = 0; i < n; i++) {
-            int at = order[from + i];
+            int at = chosen.get(i);
             System.arraycopy(seen.observations(), at * size, observations, i * size, size);
             System.arraycopy(seen.actions(), at * width, actions, i * width, width);
             olds[i] = seen.logProbabilities()[at];
-            advantages[i] = all[at];
-            aims[i] = all[at] + seen.values()[at];
+            advantages[i] = allAdvantages[at];
+            aims[i] = allAims[at];
         }
         Tensor x = experience.batch(observations);
         Choice choice = networks.choice(x);
@@ -166,12 +169,12 @@ public final class Ppo implements Agent {
         Tensor beyond = ratio.sub(1).abs().gt(options.clip).to(ratio.type()).mean();
         optimizer.step(loss, miss, entropy, beyond);
         updates++;
-        SequencedMap<String, Double> numbers = new LinkedHashMap<>();
-        numbers.put("loss", loss.item());
-        numbers.put("value.loss", miss.item());
-        numbers.put("entropy", entropy.item());
-        numbers.put("clipped", beyond.item());
-        listener.accept(new LearningEvent.Updated(steps(), updates, numbers));
+        listener.accept(
+                new LearningEvent.Updated(steps(), updates)
+                        .with("loss", loss)
+                        .with("value.loss", miss)
+                        .with("entropy", entropy)
+                        .with("clipped", beyond));
     }
 
     private static Tensor standardized(Tensor x) {

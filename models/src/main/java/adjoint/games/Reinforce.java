@@ -10,7 +10,6 @@ import adjoint.tensor.Parameter;
 import adjoint.tensor.Shape;
 import adjoint.tensor.Tensor;
 
-import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
@@ -89,8 +88,8 @@ public final class Reinforce implements Agent {
         int n = options.episodes;
         try (var all = new VectorEnvironment(kind, n, Chance.of(seed, 3 + updates).nextLong())) {
             Shape observation = all.member(0).observation();
-            int size = Math.toIntExact(observation.size());
-            int width = all.member(0).actions().width();
+            int size = all.size();
+            int width = all.width();
             var seen = new Kept(n, size, width);
             boolean[] over = new boolean[n];
             for (int left = n; left > 0; ) {
@@ -119,10 +118,10 @@ public final class Reinforce implements Agent {
             Tensor entropy = choice.entropy();
             optimizer.step(loss, entropy);
             updates++;
-            SequencedMap<String, Double> numbers = new LinkedHashMap<>();
-            numbers.put("loss", loss.item());
-            numbers.put("entropy", entropy.item());
-            listener.accept(new LearningEvent.Updated(steps, updates, numbers));
+            listener.accept(
+                    new LearningEvent.Updated(steps, updates)
+                            .with("loss", loss)
+                            .with("entropy", entropy));
         }
     }
 

@@ -58,6 +58,15 @@ final class Search {
         return all;
     }
 
+    /// The move tried most often, of equals the first.
+    int most() {
+        int most = 0;
+        for (int i = 1; i < root.moves.length; i++) {
+            most = root.visits[i] > root.visits[most] ? i : most;
+        }
+        return root.moves[most];
+    }
+
     /// What each move is worth, for the one who makes it; 0 where it was not tried.
     float[] values(int moves) {
         float[] all = new float[moves];

@@ -7,15 +7,12 @@ import adjoint.optim.Optimizer;
 import adjoint.optim.Schedule;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator;
-import adjoint.tensor.Evaluator.Update;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -30,6 +27,8 @@ import java.util.function.Function;
 /// Player player = learner.player(100);
 /// ```
 public final class SelfPlay {
+    private static final int OPENING = 4; // moves drawn by chance in games of the gate
+
     private final Game game;
     private final Options options;
     private final PolicyValue network; // learns
@@ -54,7 +53,7 @@ public final class SelfPlay {
     /// @param batch how many positions each update learns from
     /// @param passes how often each new position is learned from, in the mean
     /// @param rate the learning rate, of AdamW, by update
-    /// @param gate how many games the network must win a share of to become the one that plays; 0: it always does
+    /// @param gate how many games, an even number, the network must win a share of to become the one that plays; 0: it always does
     /// @param share of those games
     public record Options(
             int side,
@@ -88,11 +87,12 @@ public final class SelfPlay {
                             && batch >= 1
                             && passes > 0
                             && gate >= 0
+                            && gate % 2 == 0
                             && share >= 0
                             && share <= 1;
             if (!right) {
                 throw new AdjointException(
-                        "self-play needs counts of 1 or more, shares from 0 to 1 and a memory of a batch or more");
+                        "self-play needs counts of 1 or more, an even number of games at the gate, shares from 0 to 1 and a memory of a batch or more");
             }
         }
     }
@@ -152,11 +152,12 @@ public final class SelfPlay {
             int fresh = play(listener);
             int count = Math.max(1, (int) Math.round(options.passes * fresh / options.batch));
             if (lessons.size() >= options.batch) {
+                Lesson[] all = lessons.toArray(Lesson[]::new);
                 for (int i = 0; i < count; i++) {
-                    update(listener);
+                    update(all, listener);
                 }
                 if (passes()) {
-                    copy(network, best);
+                    Weights.copy(network.parameters(), best.parameters(), evaluator);
                 }
             }
         }
@@ -221,12 +222,11 @@ public final class SelfPlay {
             sum += n;
         }
         float[] policy = new float[visits.length];
-        int most = 0;
         for (int m = 0; m < visits.length; m++) {
             policy[m] = (float) (visits[m] / sum);
-            most = visits[m] > visits[most] ? m : most;
         }
         play.seen.add(new Lesson(play.search.position(), policy, 0));
+        int most = play.search.most();
         int chosen = play.moves < options.free ? drawn(policy, most) : most;
         // A new tree for each move: the noise is that of its root.
         play.search = new Search(play.search.position().play(chosen));
@@ -256,10 +256,9 @@ public final class SelfPlay {
         return play.seen.size();
     }
 
-    private void update(Consumer<? super LearningEvent> listener) {
+    private void update(Lesson[] all, Consumer<? super LearningEvent> listener) {
         int n = options.batch;
         int size = Math.toIntExact(game.planes().size());
-        Lesson[] all = lessons.toArray(Lesson[]::new);
         float[] planes = new float[n * size];
         float[] policies = new float[n * game.moves()];
         float[] values = new float[n];
@@ -279,51 +278,20 @@ public final class SelfPlay {
         Tensor loss = policy.add(value);
         optimizer.step(loss, List.of(policy, value), pass.updates());
         updates++;
-        SequencedMap<String, Double> numbers = new LinkedHashMap<>();
-        numbers.put("loss", loss.item());
-        numbers.put("policy.loss", policy.item());
-        numbers.put("value.loss", value.item());
-        listener.accept(new LearningEvent.Updated(games, updates, numbers));
+        listener.accept(
+                new LearningEvent.Updated(games, updates)
+                        .with("loss", loss)
+                        .with("policy.loss", policy)
+                        .with("value.loss", value));
     }
 
-    // Pairs of games from the same random opening, each side beginning once.
+    // From openings that differ, since both play the same moves in the same position.
     private boolean passes() {
         if (options.gate == 0) {
             return true;
         }
         Player challenger = new NetworkPlayer(game, network, options.simulations, evaluator);
-        Player champion = new NetworkPlayer(game, best, options.simulations, evaluator);
-        double points = 0;
-        for (int g = 0; g < options.gate; g++) {
-            Chance opening = Chance.of(seed, 1_000_000_000L + updates * 1000 + g / 2);
-            Position position = game.start();
-            for (int i = 0; i < 4 && !position.isOver(); i++) {
-                int[] moves = moves(position);
-                position = position.play(moves[opening.nextInt(moves.length)]);
-            }
-            while (!position.isOver()) {
-                Player player = (position.player() + g) % 2 == 0 ? challenger : champion;
-                position = position.play(player.move(position));
-            }
-            int result = position.result() * ((position.player() + g) % 2 == 0 ? 1 : -1);
-            points += (result + 1) / 2.0;
-        }
-        return points >= options.share * options.gate;
-    }
-
-    private static int[] moves(Position position) {
-        long legal = position.legal();
-        int[] moves = new int[Long.bitCount(legal)];
-        for (int i = 0; i < moves.length; i++, legal &= legal - 1) {
-            moves[i] = Long.numberOfTrailingZeros(legal);
-        }
-        return moves;
-    }
-
-    private void copy(PolicyValue from, PolicyValue to) {
-        var source = from.parameters();
-        List<Update> updates = new ArrayList<>();
-        to.parameters().forEach((name, p) -> updates.add(new Update(p, source.get(name).value())));
-        evaluator.update(List.of(), updates);
+        Match match = new Match(game, options.gate).varied(OPENING, Chance.of(seed, 2 + updates).nextLong());
+        return match.play(challenger, player(options.simulations)).percent() >= 100 * options.share;
     }
 }

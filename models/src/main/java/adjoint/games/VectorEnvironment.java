@@ -1,15 +1,12 @@
 package adjoint.games;
 
+import adjoint.kernel.Team;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Shape;
 import adjoint.tensor.Tensor;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /// Several environments of one kind, stepped together; an episode that is over is followed by the next.
@@ -25,8 +22,8 @@ public final class VectorEnvironment implements AutoCloseable {
     private final float[] observations;
     private final double[] totals;
     private final int[] lengths;
-    private final int threads;
-    private final ExecutorService workers;
+    private final int shares;
+    private final Team team;
 
     /// What a step brought, by environment.
     ///
@@ -74,13 +71,23 @@ public final class VectorEnvironment implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             begin(i);
         }
-        this.threads = Math.min(threads, count);
-        workers = this.threads > 1 ? Executors.newFixedThreadPool(this.threads, Thread.ofPlatform().daemon().factory()) : null;
+        shares = Math.min(threads, count);
+        team = new Team(shares);
     }
 
     /// How many there are.
     public int count() {
         return members.size();
+    }
+
+    /// Of how many numbers an observation consists.
+    int size() {
+        return size;
+    }
+
+    /// Of how many numbers an action consists.
+    int width() {
+        return width;
     }
 
     /// One of them, to be looked at.
@@ -115,32 +122,26 @@ public final class VectorEnvironment implements AutoCloseable {
         boolean[] terminal = new boolean[n];
         boolean[] cut = new boolean[n];
         Episode[] over = new Episode[n];
-        List<Callable<Void>> shares = new ArrayList<>();
-        for (int t = 0; t < threads; t++) {
-            int from = (int) ((long) n * t / threads);
-            int to = (int) ((long) n * (t + 1) / threads);
-            shares.add(() -> {
-                for (int i = from; i < to; i++) {
-                    float[] action = new float[width];
-                    System.arraycopy(actions, i * width, action, 0, width);
-                    Environment.Outcome outcome = members.get(i).step(action);
-                    members.get(i).observe(next, i * size);
-                    rewards[i] = (float) outcome.reward();
-                    totals[i] += outcome.reward();
-                    lengths[i]++;
-                    terminal[i] = outcome.terminal();
-                    cut[i] = !terminal[i] && lengths[i] >= members.get(i).limit();
-                    if (terminal[i] || cut[i]) {
-                        over[i] = new Episode(totals[i], lengths[i]);
-                        begin(i);
-                    } else {
-                        System.arraycopy(next, i * size, observations, i * size, size);
-                    }
+        team.run(shares, share -> {
+            int to = (int) ((long) n * (share + 1) / shares);
+            for (int i = (int) ((long) n * share / shares); i < to; i++) {
+                float[] action = new float[width];
+                System.arraycopy(actions, i * width, action, 0, width);
+                Environment.Outcome outcome = members.get(i).step(action);
+                members.get(i).observe(next, i * size);
+                rewards[i] = (float) outcome.reward();
+                totals[i] += outcome.reward();
+                lengths[i]++;
+                terminal[i] = outcome.terminal();
+                cut[i] = !terminal[i] && lengths[i] >= members.get(i).limit();
+                if (terminal[i] || cut[i]) {
+                    over[i] = new Episode(totals[i], lengths[i]);
+                    begin(i);
+                } else {
+                    System.arraycopy(next, i * size, observations, i * size, size);
                 }
-                return null;
-            });
-        }
-        all(shares);
+            }
+        });
         List<Episode> finished = new ArrayList<>();
         for (Episode episode : over) {
             if (episode != null) {
@@ -157,31 +158,8 @@ public final class VectorEnvironment implements AutoCloseable {
         lengths[i] = 0;
     }
 
-    private void all(List<Callable<Void>> shares) {
-        try {
-            if (shares.size() == 1) {
-                shares.getFirst().call();
-                return;
-            }
-            for (var share : workers.invokeAll(shares)) {
-                share.get();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AdjointException("interrupted while environments were stepped", e);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException r ? r : new IllegalStateException(e.getCause());
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     @Override
     public void close() {
-        if (workers != null) {
-            workers.shutdown();
-        }
+        team.close();
     }
 }
