@@ -7,8 +7,12 @@ import adjoint.tensor.AdjointException;
 
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// The solver against plain negamax, and against what is known.
 class ConnectFourSolverTest {
@@ -87,6 +91,41 @@ class ConnectFourSolverTest {
             }
             assertThat(most).isEqualTo(score);
         }
+    }
+
+    /// Positions of Pascal Pons' benchmark with their scores (blog.gamesolver.org/solving-connect-four/02-test-protocol).
+    @Test
+    void scoresAreThePublishedOnes() throws IOException {
+        var solver = new ConnectFourSolver(20);
+        String lines;
+        try (var in = ConnectFourSolverTest.class.getResourceAsStream("connect-four-scores.txt")) {
+            lines = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+        }
+        assertThat(lines.lines()).hasSize(75);
+        lines.lines().map(line -> line.split(" ")).forEach(parts -> {
+            Position position = ConnectFourTest.after(parts[0]);
+            assertThat(solver.score(position)).as(parts[0]).isEqualTo(Integer.parseInt(parts[1]));
+            assertThat(solver.score(position.turned(1))).as(parts[0]).isEqualTo(Integer.parseInt(parts[1]));
+        });
+    }
+
+    /// What that author's solver says of each move (connect4.gamesolver.org).
+    @Test
+    void scoresOfMovesAreThePublishedOnes() {
+        assertScores("5512243243536", "-3 4 12 13 8 -3 -2");
+        assertScores("5554224333234511764415115", "-8 -8 -8 -8 . 4 -8");
+        assertScores("52753311433677442422121", "2 3 7 7 8 7 2");
+        assertScores("122435527534575161761", "-1 0 10 10 -2 -2 -2");
+        assertScores("2252576253462244111563365343671351441", ". . . . . -1 -2");
+        assertScores("3457741246677474572223453551", "-7 -7 5 . -7 -7 .");
+        assertScores("32114125125351447166362752355326644364777", ". . . . . . 0");
+    }
+
+    private static void assertScores(String columns, String expected) {
+        String scores = Arrays.stream(new ConnectFourSolver(20).scores(ConnectFourTest.after(columns)))
+                .mapToObj(score -> score == ConnectFourSolver.ILLEGAL ? "." : String.valueOf(score))
+                .collect(Collectors.joining(" "));
+        assertThat(scores).as(columns).isEqualTo(expected);
     }
 
     @Test
