@@ -134,6 +134,31 @@ final class Choices {
         }
     }
 
+    static final class OfGame implements ITypeConverter<String> {
+        @Override
+        public String convert(String value) {
+            List<String> names = GameBlueprint.names();
+            if (!names.contains(value)) {
+                throw new TypeConversionException(
+                        "'" + value + "' is none of " + String.join(", ", names) + near(value, names));
+            }
+            return value;
+        }
+    }
+
+    static final class OfAlgorithm implements ITypeConverter<GameBlueprint.Algorithm> {
+        @Override
+        public GameBlueprint.Algorithm convert(String value) {
+            return only(
+                    value,
+                    List.of(
+                            GameBlueprint.Algorithm.DQN,
+                            GameBlueprint.Algorithm.REINFORCE,
+                            GameBlueprint.Algorithm.A2C,
+                            GameBlueprint.Algorithm.PPO));
+        }
+    }
+
     static final class OfWriter implements ITypeConverter<TextBlueprint.Model> {
         @Override
         public TextBlueprint.Model convert(String value) {

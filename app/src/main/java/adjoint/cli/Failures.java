@@ -129,6 +129,7 @@ final class Failures {
                 .replace("missing(Missing.MEAN)", "--missing mean")
                 .replace("target(…)", "--target")
                 .replace("say header(true)", "say --header yes")
+                .replace("use Ppo", "use --algorithm ppo")
                 .replace("separator(…)", "--separator")
                 .replace("predict classes with classification()", "make classes of it with --categorical")
                 .replace("categorical(…)", "--categorical")

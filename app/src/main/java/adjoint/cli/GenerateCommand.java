@@ -95,7 +95,7 @@ final class GenerateCommand extends Task {
         require(stops.stream().noneMatch(String::isEmpty), "--stop needs a text");
         require(given.isEmpty() || !given.get().isEmpty(), "--prompt needs a character or more to go on from");
         Path folder = SavedRun.folder(run, BEGIN);
-        SavedRun.record(folder); // says what is wrong
+        GameRun.refuse(folder);
         TextRun saved =
                 TextRun.find(Optional.of(folder))
                         .orElseThrow(

@@ -53,8 +53,19 @@ final class Interrupt implements Consumer<TrainingEvent>, AutoCloseable {
 
     @Override
     public void accept(TrainingEvent event) {
-        training = !(event instanceof TrainingEvent.Finished);
-        if (wanted && !(event instanceof TrainingEvent.Finished)) {
+        if (event instanceof TrainingEvent.Finished) {
+            training = false;
+        } else {
+            check();
+        }
+    }
+
+    /// Ends a training that is under way, if the program was told to stop.
+    ///
+    /// @throws CancellationException if it was
+    void check() {
+        training = true;
+        if (wanted) {
             throw new CancellationException("interrupted");
         }
     }

@@ -22,6 +22,7 @@ import java.util.Properties;
             EvaluateCommand.class,
             PredictCommand.class,
             GenerateCommand.class,
+            PlayCommand.class,
             SummaryCommand.class,
             PlanCommand.class,
             GradcheckCommand.class,

@@ -4,6 +4,7 @@ import adjoint.data.DataException;
 import adjoint.io.SafeTensors;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
+import adjoint.tensor.Parameter;
 import adjoint.train.RunFolder;
 
 import tools.jackson.core.JacksonException;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -75,6 +77,7 @@ record SavedRun(Path folder, Facts facts) {
 
     private static SavedRun open(Path folder) throws IOException {
         Path file = record(folder);
+        GameRun.refuse(folder);
         Facts facts = read(file, Facts.class);
         if (facts.data() == null || facts.network() == null) {
             throw new DataException(file + " does not say what data and network it was: was it made by adjoint train?");
@@ -118,14 +121,18 @@ record SavedRun(Path folder, Facts facts) {
     /// A network with these weights.
     static <L extends Layer> L loaded(L network, SafeTensors saved, Path weights) throws IOException {
         saved.load(network.parameters());
-        network.parameters()
-                .forEach((name, p) -> {
-                    if (!allFinite(p.value().toFloats())) {
-                        throw new DataException(
-                                weights + ": " + name + " holds NaN or infinite numbers: the network gives no answers");
-                    }
-                });
+        requireFinite(weights, network.parameters());
         return network;
+    }
+
+    /// Refuses weights by which no network gives answers.
+    static void requireFinite(Path weights, Map<String, Parameter> parameters) {
+        parameters.forEach((name, p) -> {
+            if (!allFinite(p.value().toFloats())) {
+                throw new DataException(
+                        weights + ": " + name + " holds NaN or infinite numbers: the network gives no answers");
+            }
+        });
     }
 
     private static boolean allFinite(float[] values) {

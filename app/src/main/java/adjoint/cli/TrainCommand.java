@@ -28,8 +28,8 @@ import java.util.concurrent.CancellationException;
 @Command(
         name = "train",
         description = "Trains a network and saves it.",
-        subcommands = {TrainTextCommand.class, TrainLabelsCommand.class},
-        synopsisSubcommandLabel = "| text FILE | labels FILE",
+        subcommands = {TrainTextCommand.class, TrainLabelsCommand.class, TrainGameCommand.class},
+        synopsisSubcommandLabel = "| text FILE | labels FILE | game NAME",
         footer = {
             "",
             "The weights of the epoch with the best test result are saved as best.safetensors, and test results are",

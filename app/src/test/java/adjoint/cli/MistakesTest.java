@@ -85,6 +85,17 @@ class MistakesTest {
     }
 
     @BeforeEach
+    void games() throws IOException {
+        String game =
+                "{\"game\": {\"name\": \"%s\", \"algorithm\": \"%s\", \"channels\": [%s], \"hidden\": [], \"blocks\": 1}}";
+        run("badgame", game.formatted("connect-four", "CHESS", "8"));
+        run("nogame", game.formatted("chess", "SELF_PLAY", "8"));
+        run("othergame", game.formatted("tic-tac-toe", "SELF_PLAY", "8"));
+        run("lostgame", game.formatted("tic-tac-toe", "SELF_PLAY", "8"));
+        run("halfgame", game.formatted("tic-tac-toe", "SELF_PLAY", ""));
+    }
+
+    @BeforeEach
     void texts() throws IOException {
         write("letters.txt", "abc abd\n".repeat(40));
         write("digits.txt", "0123 456\n".repeat(40));
@@ -255,7 +266,7 @@ class MistakesTest {
     private static final String MISTAKES =
             """
             nonsense
-            adjoint: 'nonsense' is none of the commands train, evaluate, predict, generate, summary, plan, gradcheck, doctor, lab, info, help
+            adjoint: 'nonsense' is none of the commands train, evaluate, predict, generate, play, summary, plan, gradcheck, doctor, lab, info, help
 
             --nonsense
             adjoint: there is no option --nonsense
@@ -664,6 +675,111 @@ class MistakesTest {
 
             train text DIR/letters.txt --batch 1000000000
             adjoint train text: --batch 1000000000 for --every 250 steps is too many windows: at most 1000000000
+
+            train game
+            adjoint train game: no game was named: adjoint train game NAME, with one of cart-pole, mountain-car, acrobot, pendulum, frozen-lake, snake, breakout, tic-tac-toe, connect-four, othello-6x6
+
+            train game chess
+            adjoint train game: 'chess' is none of cart-pole, mountain-car, acrobot, pendulum, frozen-lake, snake, breakout, tic-tac-toe, connect-four, othello-6x6
+
+            train game conect-four
+            adjoint train game: 'conect-four' is none of cart-pole, mountain-car, acrobot, pendulum, frozen-lake, snake, breakout, tic-tac-toe, connect-four, othello-6x6; did you mean connect-four?
+
+            train game cart-pole --rounds 3
+            adjoint train game: --rounds is for games for two
+
+            train game cart-pole --algorithm sarsa
+            adjoint train game: Invalid value for option '--algorithm': 'sarsa' is none of dqn, reinforce, a2c, ppo
+
+            train game cart-pole --steps 0
+            adjoint train game: --steps needs 1 or more, got 0
+
+            train game cart-pole --every 0
+            adjoint train game: --every needs 1 or more, got 0
+
+            train game cart-pole --hidden 64,,64
+            adjoint train game: --hidden needs sizes from 1 to 4096, such as 64,64, or none, got '64,,64'
+
+            train game cart-pole --hidden 5000
+            adjoint train game: --hidden needs sizes from 1 to 4096, such as 64,64, or none, got '5000'
+
+            train game cart-pole --channels 16
+            adjoint train game: convolutions look at planes [H, W, C], and an observation has the shape [4]: leave them out
+
+            train game pendulum --algorithm dqn
+            adjoint train game: Q-learning chooses one of some actions, but those of Pendulum-v1 are numbers: use --algorithm ppo
+
+            train game cart-pole --rate -1
+            adjoint train game: --rate needs a number above 0, got -1
+
+            train game cart-pole --environments 0
+            adjoint train game: --environments needs 1 or more, got 0
+
+            train game tic-tac-toe --steps 3
+            adjoint train game: --steps is for tasks for one
+
+            train game tic-tac-toe --channels 8,8
+            adjoint train game: --channels of a game for two is one number: all convolutions are alike
+
+            train game tic-tac-toe --blocks 0
+            adjoint train game: --blocks needs 1 or more, got 0
+
+            play
+            adjoint play: no game was named: adjoint play NAME, with one of cart-pole, mountain-car, acrobot, pendulum, frozen-lake, snake, breakout, tic-tac-toe, connect-four, othello-6x6
+
+            play chess
+            adjoint play: 'chess' is none of cart-pole, mountain-car, acrobot, pendulum, frozen-lake, snake, breakout, tic-tac-toe, connect-four, othello-6x6
+
+            play snake
+            adjoint play: snake is played by one agent: name its training with --agent
+
+            play snake --level 3
+            adjoint play: snake is played by an --agent alone
+
+            play snake --agent DIR/gone
+            adjoint play: there is no folder DIR/gone
+
+            play snake --agent DIR/letters
+            adjoint play: DIR/letters is no training in a game: begin with adjoint train game snake
+
+            play snake --agent DIR/norun
+            adjoint play: DIR/norun holds no run: it has no run.json
+
+            play connect-four --agent DIR/badgame
+            adjoint play: DIR/badgame/run.json is damaged: it is no record of a training
+
+            play connect-four --agent DIR/nogame
+            adjoint play: DIR/nogame/run.json is damaged: there is no game 'chess'
+
+            play connect-four --agent DIR/othergame
+            adjoint play: DIR/othergame has learned tic-tac-toe, not connect-four: adjoint play tic-tac-toe --agent DIR/othergame
+
+            play tic-tac-toe --agent DIR/lostgame
+            adjoint play: cannot read DIR/lostgame/best.safetensors: there is no such file
+
+            play tic-tac-toe --agent DIR/halfgame
+            adjoint play: DIR/halfgame/run.json is damaged: it does not say what network has learned tic-tac-toe
+
+            play connect-four --level 0
+            adjoint play: --level needs random, perfect or a number from 1 to 12, got '0'
+
+            play connect-four --level expert
+            adjoint play: --level needs random, perfect or a number from 1 to 12, got 'expert'
+
+            play othello-6x6 --level perfect
+            adjoint play: othello-6x6 has no perfect player: name a number of moves to look ahead
+
+            play connect-four --games 3 --level 1 --level 2
+            adjoint play: --games needs an even number, so that each begins half of them, got 3
+
+            play connect-four --games 2
+            adjoint play: --games is for two players without you: name both with --agent or --level
+
+            play connect-four --level 1 --level 2 --level 3
+            adjoint play: two can play connect-four, and 3 were named
+
+            play connect-four --simulations 0
+            adjoint play: --simulations needs 1 or more, got 0
 
             generate DIR/nothing
             adjoint generate: DIR/nothing/run.json is damaged: it is no record of a training

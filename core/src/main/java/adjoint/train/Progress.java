@@ -88,11 +88,11 @@ final class Progress {
         }
         folder.ifPresent(f -> {
             if (epoch.number() == 1) {
-                f.clear(); // of the run that this one replaces, now that there is something to replace it with
+                f.clear();
             }
-            f.weights(RunFolder.LAST, model);
+            f.weights(RunFolder.LAST, model.parameters());
             if (better) {
-                f.weights(RunFolder.BEST, model);
+                f.weights(RunFolder.BEST, model.parameters());
             }
             save(f, "running");
         });

@@ -2,8 +2,8 @@ package adjoint.train;
 
 import adjoint.io.AtomicFile;
 import adjoint.io.SafeTensors;
-import adjoint.nn.Layer;
 import adjoint.tensor.AdjointException;
+import adjoint.tensor.Parameter;
 
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.SerializationFeature;
@@ -174,8 +174,10 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /// Removes a run that lies there.
-    void clear() {
+    /// Removes a run that lies there, now that there is something to replace it with.
+    ///
+    /// @throws UncheckedIOException if it cannot be removed
+    public void clear() {
         try {
             for (String name : List.of(RECORD, REPORT, CURVE, BEST, LAST, TOKENIZER)) {
                 Files.deleteIfExists(path.resolve(name));
@@ -185,9 +187,12 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /// Writes the weights.
-    void weights(String name, Layer model) {
-        write(name, file -> SafeTensors.writeParameters(file, model.parameters(), Map.of()));
+    /// Writes weights.
+    ///
+    /// @param name of the file: [#BEST] or [#LAST]
+    /// @throws UncheckedIOException if they cannot be written; what lay there stays
+    public void weights(String name, Map<String, Parameter> parameters) {
+        write(name, file -> SafeTensors.writeParameters(file, parameters, Map.of()));
     }
 
     private void write(String name, Writer writer) {
@@ -203,8 +208,11 @@ public final class RunFolder implements AutoCloseable {
         void to(Path file) throws IOException;
     }
 
-    /// Writes what a training was and gave.
-    void record(Map<String, ?> facts) {
+    /// Writes what a training was and gave, to [#RECORD].
+    ///
+    /// @param facts as JSON has them: maps, lists, records, numbers, texts
+    /// @throws UncheckedIOException if they cannot be written; what lay there stays
+    public void record(Map<String, ?> facts) {
         byte[] text = (JSON.writeValueAsString(facts) + "\n").getBytes(StandardCharsets.UTF_8);
         write(RECORD, file -> AtomicFile.write(file, text));
     }

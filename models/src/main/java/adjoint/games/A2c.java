@@ -63,6 +63,16 @@ public final class A2c implements Agent {
                 throw new AdjointException("A2C needs counts of 1 or more and discounts from 0 to 1");
             }
         }
+
+        /// With another learning rate.
+        public Options rate(Schedule other) {
+            return new Options(environments, length, other, discount, lambda, entropy, norm, scale);
+        }
+
+        /// With another number of environments.
+        public Options environments(int other) {
+            return new Options(other, length, rate, discount, lambda, entropy, norm, scale);
+        }
     }
 
     /// Computed by the standard evaluator.

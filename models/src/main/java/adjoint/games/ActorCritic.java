@@ -1,18 +1,14 @@
 package adjoint.games;
 
 import adjoint.nn.Activation;
-import adjoint.nn.Flatten;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
-import adjoint.nn.Linear;
 import adjoint.nn.Pass;
-import adjoint.nn.Sequential;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.Shape;
 import adjoint.tensor.Tensor;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -28,15 +24,19 @@ public record ActorCritic(Layer actor, Layer critic, Optional<Parameter> logDevi
     ///
     /// @param hidden the sizes of the hidden layers
     public static ActorCritic of(Environment environment, List<Integer> hidden, Init init) {
-        int in = Math.toIntExact(environment.observation().size());
+        return of(environment, new Body(hidden), init);
+    }
+
+    /// The same, with convolutions for observations that are planes.
+    public static ActorCritic of(Environment environment, Body body, Init init) {
         int out =
                 switch (environment.actions()) {
                     case Actions.Discrete d -> d.count();
                     case Actions.Continuous c -> c.width();
                 };
         return new ActorCritic(
-                network(in, hidden, out, 0.01, init),
-                network(in, hidden, 1, 1, init),
+                network(environment, body, out, 0.01, init),
+                network(environment, body, 1, 1, init),
                 deviation(environment.actions()));
     }
 
@@ -47,17 +47,9 @@ public record ActorCritic(Layer actor, Layer critic, Optional<Parameter> logDevi
                 : Optional.empty();
     }
 
-    private static Layer network(int in, List<Integer> hidden, int out, double gain, Init init) {
-        List<Layer> layers = new ArrayList<>();
-        layers.add(new Flatten());
-        int width = in;
-        for (int size : hidden) {
-            layers.add(new Linear(width, size, init.with(Init.orthogonal(Math.sqrt(2)))));
-            layers.add(Activation.TANH);
-            width = size;
-        }
-        layers.add(new Linear(width, out, init.with(Init.orthogonal(gain))));
-        return new Sequential(layers);
+    private static Layer network(Environment environment, Body body, int out, double gain, Init init) {
+        Init.Scheme hidden = Init.orthogonal(Math.sqrt(2));
+        return body.with(environment.observation(), out, Activation.TANH, hidden, Init.orthogonal(gain), init);
     }
 
     /// All weights, by name.
@@ -70,7 +62,7 @@ public record ActorCritic(Layer actor, Layer critic, Optional<Parameter> logDevi
     }
 
     /// Always does what is likeliest.
-    Policy policy(Evaluator evaluator) {
+    public Policy policy(Evaluator evaluator) {
         return observations -> {
             Choice choice = choice(observations);
             evaluator.evaluate(choice.numbers());

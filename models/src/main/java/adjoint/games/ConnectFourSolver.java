@@ -22,6 +22,8 @@ public final class ConnectFourSolver {
     private static final int MOST = ConnectFour.STONES / 2; // the largest score, more than can be reached
     private static final int[] FROM_THE_MIDDLE = {3, 2, 4, 1, 5, 0, 6};
 
+    private static final int SOLVED = 12; // stones from which on an answer does not take long
+
     /// Up to so many stones a position is the same as its mirror image; later that costs more than it saves.
     private static final int MIRRORED = 14;
 
@@ -75,6 +77,19 @@ public final class ConnectFourSolver {
     /// @throws AdjointException if the game is over, or none of Connect Four
     public long fastest(Position position) {
         return most(scores(position, MOST));
+    }
+
+    /// Plays without fault from 12 stones on, the fastest moves; before that, where an answer may take minutes, it looks 8 moves ahead.
+    /// Of moves that are equally good, one is drawn by chance.
+    public Player player(long seed) {
+        var early = new AlphaBeta(8, Chance.of(seed, 0).nextLong());
+        var chance = Chance.of(seed, 1);
+        return position -> {
+            ConnectFour.Board board = board(position);
+            return Long.bitCount(board.own() | board.other()) < SOLVED
+                    ? early.move(position)
+                    : Moves.drawn(fastest(position), chance);
+        };
     }
 
     private static long most(int[] scores) {

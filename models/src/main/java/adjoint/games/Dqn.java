@@ -1,5 +1,6 @@
 package adjoint.games;
 
+import adjoint.nn.Activation;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.nn.Pass;
@@ -20,7 +21,8 @@ import java.util.function.Supplier;
 /// that surprise drawn more often (Schaul et al. 2016); a [Duelling] network goes with it as any other (Wang et al. 2016).
 ///
 /// ```java
-/// var dqn = new Dqn(CartPole::new, init -> new Mlp(4, List.of(120, 84), 2, new Mlp.Form(), init), new Dqn.Options(), 1);
+/// var body = new Body(List.of(120, 84));
+/// var dqn = new Dqn(CartPole::new, init -> Dqn.network(new CartPole(), body, init), new Dqn.Options(), 1);
 /// dqn.learn(50_000, event -> {});
 /// System.out.println(dqn.policy().returns(CartPole::new, 100, 7).mean());
 /// ```
@@ -94,6 +96,18 @@ public final class Dqn implements Agent {
                         "Q-learning needs counts of 1 or more, shares from 0 to 1, a rate above 0 and a memory of a batch or more");
             }
         }
+
+        /// With another learning rate.
+        public Options rate(double other) {
+            return new Options(
+                    environments, other, discount, batch, memory, start, every, copying, exploring, randomness, twice, surprise);
+        }
+
+        /// With another number of environments.
+        public Options environments(int other) {
+            return new Options(
+                    other, rate, discount, batch, memory, start, every, copying, exploring, randomness, twice, surprise);
+        }
     }
 
     /// Computed by the standard evaluator.
@@ -113,12 +127,7 @@ public final class Dqn implements Agent {
         this.options = options;
         this.evaluator = evaluator;
         environments = new VectorEnvironment(kind, options.environments, Chance.of(seed, 1).nextLong());
-        Environment example = environments.member(0);
-        if (!(example.actions() instanceof Actions.Discrete discrete)) {
-            throw new AdjointException(
-                    "Q-learning chooses one of some actions, but those of " + example.name() + " are numbers: use Ppo");
-        }
-        choices = discrete.count();
+        choices = choices(environments.member(0));
         this.network = network.apply(Init.seeded(seed));
         older = network.apply(Init.seeded(seed));
         optimizer =
@@ -212,11 +221,34 @@ public final class Dqn implements Agent {
 
     @Override
     public Policy policy() {
+        return policy(network, evaluator);
+    }
+
+    /// Always does what is valued most.
+    ///
+    /// @param network observations `[N, …]` to values `[N, A]`
+    public static Policy policy(Layer network, Evaluator evaluator) {
         return observations -> {
             Tensor best = network.apply(observations, Pass.inference()).argmax(1);
             evaluator.evaluate(best);
             return best.toFloats();
         };
+    }
+
+    /// A network that fits an environment: ReLU neurons, He's weights.
+    ///
+    /// @throws AdjointException if actions are numbers
+    public static Layer network(Environment environment, Body body, Init init) {
+        Init.Scheme head = Init.lecunNormal();
+        return body.with(environment.observation(), choices(environment), Activation.RELU, Init.heNormal(), head, init);
+    }
+
+    private static int choices(Environment environment) {
+        if (!(environment.actions() instanceof Actions.Discrete discrete)) {
+            throw new AdjointException(
+                    "Q-learning chooses one of some actions, but those of " + environment.name() + " are numbers: use Ppo");
+        }
+        return discrete.count();
     }
 
     @Override

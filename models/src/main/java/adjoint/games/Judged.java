@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// A position of [ConnectFour] whose best moves are known, to measure players by.
 ///
@@ -16,7 +17,7 @@ import java.util.Set;
 ///
 /// @param best the moves that keep what the game is worth, won, drawn or lost, as bits; not all that are allowed
 public record Judged(Position position, long best) {
-    /// Draws different positions, from random games, in which not every move is as good as any other.
+    /// Draws different positions, from random games, in which no move wins at once and not every move is as good as any other.
     ///
     /// @param from stones on the board, at least; with fewer than 12 the solver needs its time
     /// @param to stones on the board, at most
@@ -52,7 +53,7 @@ public record Judged(Position position, long best) {
             for (int left = chance.nextInt(from, to + 1); left > 0 && !position.isOver(); left--) {
                 position = position.play(Moves.drawn(position.legal(), chance));
             }
-            if (!position.isOver() && seen.add(position)) {
+            if (!position.isOver() && !winsAtOnce(position) && seen.add(position)) {
                 long best = solver.best(position);
                 if (best != position.legal()) {
                     drawn.add(new Judged(position, best));
@@ -62,13 +63,20 @@ public record Judged(Position position, long best) {
         return drawn;
     }
 
+    private static boolean winsAtOnce(Position position) {
+        return Moves.stream(position.legal())
+                .mapToObj(position::play)
+                .anyMatch(after -> after.isOver() && after.result() < 0);
+    }
+
     /// In how many of them, of a hundred, a player chooses one of the best moves.
     ///
     /// @throws AdjointException if there are none
     public static double percent(List<Judged> positions, Player player) {
+        int[] moves = player.moves(positions.stream().map(Judged::position).toList());
         return 100
-                * positions.stream()
-                        .mapToInt(judged -> Moves.contains(judged.best, player.move(judged.position)) ? 1 : 0)
+                * IntStream.range(0, moves.length)
+                        .map(i -> Moves.contains(positions.get(i).best, moves[i]) ? 1 : 0)
                         .average()
                         .orElseThrow(() -> new AdjointException("a player is measured on 1 position or more, got none"));
     }

@@ -2,6 +2,9 @@ package adjoint.games;
 
 import adjoint.tensor.AdjointException;
 
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
 /// Some games between two players, in pairs: each begins once from the same position.
 ///
 /// ```java
@@ -48,26 +51,35 @@ public record Match(Game game, int games, int opening, long seed) {
         }
     }
 
-    /// Plays them.
+    /// Plays them, all at once: each player is asked about all positions in which it has the turn.
     ///
     /// @throws AdjointException if a player makes a move that is not allowed, or all openings of this length end the game
     public Result play(Player first, Player second) {
+        Position[] positions = new Position[games];
+        int[] turns = new int[games]; // as whom the first player plays
+        for (int i = 0; i < games; i++) {
+            positions[i] = opened(i / 2);
+            turns[i] = i % 2 == 0 ? positions[i].player() : 1 - positions[i].player();
+        }
+        while (advance(first, positions, i -> positions[i].player() == turns[i])
+                | advance(second, positions, i -> positions[i].player() != turns[i])) {}
         int[] counts = new int[3]; // losses, draws, wins
         for (int i = 0; i < games; i++) {
-            int outcome = i % 2 == 0 ? outcome(first, second, i / 2) : -outcome(second, first, i / 2);
-            counts[1 + outcome]++;
+            counts[1 + (positions[i].player() == turns[i] ? 1 : -1) * positions[i].result()]++;
         }
         return new Result(counts[2], counts[1], counts[0]);
     }
 
-    /// For the one who begins after the opening.
-    private int outcome(Player beginner, Player other, int pair) {
-        Position position = opened(pair);
-        int first = position.player();
-        while (!position.isOver()) {
-            position = position.play((position.player() == first ? beginner : other).move(position));
+    /// Has a player move where it has the turn.
+    ///
+    /// @return whether it had it anywhere
+    private static boolean advance(Player player, Position[] positions, IntPredicate turn) {
+        int[] at = IntStream.range(0, positions.length).filter(i -> !positions[i].isOver() && turn.test(i)).toArray();
+        int[] moves = player.moves(IntStream.of(at).mapToObj(i -> positions[i]).toList());
+        for (int i = 0; i < at.length; i++) {
+            positions[at[i]] = positions[at[i]].play(moves[i]);
         }
-        return position.player() == first ? position.result() : -position.result();
+        return at.length > 0;
     }
 
     private Position opened(int pair) {

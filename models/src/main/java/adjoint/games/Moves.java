@@ -14,6 +14,11 @@ final class Moves {
         return move >= 0 && move < Long.SIZE && (set >>> move & 1) != 0;
     }
 
+    /// The moves of a set.
+    static IntStream stream(long set) {
+        return IntStream.range(0, Long.SIZE).filter(m -> contains(set, m));
+    }
+
     /// One of a set that is not empty, each as likely.
     static int drawn(long set, RandomGenerator random) {
         long left = set;
@@ -38,8 +43,7 @@ final class Moves {
                         + ", got "
                         + move
                         + "; allowed are "
-                        + IntStream.range(0, game.moves())
-                                .filter(m -> contains(legal, m))
+                        + stream(legal)
                                 .mapToObj(m -> m + " (" + game.describe(m) + ")")
                                 .collect(Collectors.joining(", ")));
     }

@@ -3,11 +3,14 @@ package adjoint.games;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator;
 
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /// Plays by a network's opinion and a [Search] guided by it; of the moves tried most often, the first.
 public final class NetworkPlayer implements Player {
+    private static final int SIDE = 256;
+
     private final Game game;
     private final PolicyValue network;
     private final int simulations;
@@ -43,15 +46,27 @@ public final class NetworkPlayer implements Player {
         return searched(position).most();
     }
 
-    private Search searched(Position position) {
-        var search = new Search(position);
-        while (search.seen() <= simulations) { // the first only asks about the position itself
-            Optional<Position> leaf = search.descend();
-            if (leaf.isPresent()) {
-                var opinion = network.opinion(game, List.of(leaf.get()), evaluator);
-                search.take(opinion.logits().toFloats(), 0, opinion.values().toFloats()[0]);
-            }
+    /// Searches side by side, so that the network is asked about many positions at once, and each different one only once.
+    @Override
+    public int[] moves(List<? extends Position> positions) {
+        List<Position> different = positions.stream().<Position>map(p -> p).distinct().toList();
+        Map<Position, Integer> moves = new HashMap<>();
+        for (int from = 0; from < different.size(); from += SIDE) {
+            List<Position> some = different.subList(from, Math.min(from + SIDE, different.size()));
+            searched(some).forEach(search -> moves.put(search.position(), search.most()));
         }
-        return search;
+        return positions.stream().mapToInt(moves::get).toArray();
+    }
+
+    private Search searched(Position position) {
+        return searched(List.of(position)).getFirst();
+    }
+
+    private List<Search> searched(List<? extends Position> positions) {
+        List<Search> searches = positions.stream().map(Search::new).toList();
+        for (int i = 0; i <= simulations; i++) { // the first only asks about the position itself
+            Search.look(searches, game, network, evaluator);
+        }
+        return searches;
     }
 }

@@ -86,6 +86,17 @@ public final class Ppo implements Agent {
                         "PPO needs counts of 1 or more, discounts from 0 to 1, and a batch of what is lived through at the most");
             }
         }
+
+        /// With another learning rate.
+        public Options rate(Schedule other) {
+            return new Options(environments, length, other, discount, lambda, epochs, batch, clip, entropy, norm, scale);
+        }
+
+        /// With another number of environments; batches become as small as they must.
+        public Options environments(int other) {
+            int most = (int) Math.min(batch, (long) other * length);
+            return new Options(other, length, rate, discount, lambda, epochs, most, clip, entropy, norm, scale);
+        }
     }
 
     /// Computed by the standard evaluator.

@@ -52,6 +52,16 @@ public final class Reinforce implements Agent {
                                 + discount);
             }
         }
+
+        /// With another learning rate.
+        public Options rate(double other) {
+            return new Options(episodes, other, discount);
+        }
+
+        /// With another number of episodes.
+        public Options episodes(int other) {
+            return new Options(other, rate, discount);
+        }
     }
 
     /// Computed by the standard evaluator.

@@ -1,5 +1,9 @@
 package adjoint.games;
 
+import adjoint.tensor.Evaluator;
+
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -74,6 +78,27 @@ final class Search {
             all[root.moves[i]] = root.visits[i] == 0 ? 0 : (float) (root.totals[i] / root.visits[i]);
         }
         return all;
+    }
+
+    /// One step of each: the network is asked about all positions that they come to at once.
+    static void look(List<Search> searches, Game game, PolicyValue network, Evaluator evaluator) {
+        List<Search> asking = new ArrayList<>();
+        List<Position> leaves = new ArrayList<>();
+        for (Search search : searches) {
+            search.descend().ifPresent(leaf -> {
+                asking.add(search);
+                leaves.add(leaf);
+            });
+        }
+        if (leaves.isEmpty()) {
+            return;
+        }
+        var opinion = network.opinion(game, leaves, evaluator);
+        float[] logits = opinion.logits().toFloats();
+        float[] values = opinion.values().toFloats();
+        for (int i = 0; i < leaves.size(); i++) {
+            asking.get(i).take(logits, i * game.moves(), values[i]);
+        }
     }
 
     /// Goes down to a position that the network must be asked about; empty if the game was over there, and the step is done.

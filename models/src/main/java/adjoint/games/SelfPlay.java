@@ -52,6 +52,8 @@ public final class SelfPlay {
     /// @param memory how many positions are kept to learn from
     /// @param batch how many positions each update learns from
     /// @param passes how often each new position is learned from, in the mean
+    /// @param trust the share of what the search found of a position in what its value is aimed at; the rest is how the game ended, which
+    ///     says less of a single position
     /// @param rate the learning rate, of AdamW, by update
     /// @param gate how many games, an even number, the network must win a share of to become the one that plays; 0: it always does
     /// @param share of those games
@@ -65,12 +67,13 @@ public final class SelfPlay {
             int memory,
             int batch,
             double passes,
+            double trust,
             Schedule rate,
             int gate,
             double share) {
         /// For games as small as [ConnectFour].
         public Options() {
-            this(128, 256, 64, 12, 0.25, 1, 60_000, 256, 2, Schedule.constant(2e-3), 0, 0.55);
+            this(128, 256, 64, 12, 0.25, 1, 60_000, 256, 2, 0.5, Schedule.constant(2e-3), 0, 0.55);
         }
 
         /// @throws AdjointException if a number makes no sense
@@ -86,6 +89,8 @@ public final class SelfPlay {
                             && memory >= batch
                             && batch >= 1
                             && passes > 0
+                            && trust >= 0
+                            && trust <= 1
                             && gate >= 0
                             && gate % 2 == 0
                             && share >= 0
@@ -97,7 +102,7 @@ public final class SelfPlay {
         }
     }
 
-    /// A position with what the search and the game's end said about it.
+    /// A position with what the search and, once it is known, the game's end said about it.
     private record Lesson(Position position, float[] policy, float value) {}
 
     /// A game under way.
@@ -172,9 +177,12 @@ public final class SelfPlay {
                 plays.add(new Play(new Search(game.start())));
                 started++;
             }
-            look(plays);
+            Search.look(plays.stream().map(play -> play.search).toList(), game, best, evaluator);
             for (var all = plays.iterator(); all.hasNext(); ) {
                 Play play = all.next();
+                if (play.search.seen() == 1) {
+                    play.search.disturb(options.noise, options.concentration, chance);
+                }
                 if (play.search.seen() > options.simulations) {
                     move(play);
                     if (play.search.position().isOver()) {
@@ -190,31 +198,6 @@ public final class SelfPlay {
         return fresh;
     }
 
-    /// One step of each search.
-    private void look(List<Play> plays) {
-        List<Search> asked = new ArrayList<>();
-        List<Position> leaves = new ArrayList<>();
-        for (Play play : plays) {
-            play.search.descend().ifPresent(leaf -> {
-                asked.add(play.search);
-                leaves.add(leaf);
-            });
-        }
-        if (leaves.isEmpty()) {
-            return;
-        }
-        var opinion = best.opinion(game, leaves, evaluator);
-        float[] logits = opinion.logits().toFloats();
-        float[] values = opinion.values().toFloats();
-        for (int i = 0; i < asked.size(); i++) {
-            boolean first = asked.get(i).seen() == 0;
-            asked.get(i).take(logits, i * game.moves(), values[i]);
-            if (first) {
-                asked.get(i).disturb(options.noise, options.concentration, chance);
-            }
-        }
-    }
-
     private void move(Play play) {
         float[] visits = play.search.visits(game.moves());
         double sum = 0;
@@ -225,7 +208,7 @@ public final class SelfPlay {
         for (int m = 0; m < visits.length; m++) {
             policy[m] = (float) (visits[m] / sum);
         }
-        play.seen.add(new Lesson(play.search.position(), policy, 0));
+        play.seen.add(new Lesson(play.search.position(), policy, (float) play.search.value()));
         int most = play.search.most();
         int chosen = play.moves < options.free ? drawn(policy, most) : most;
         // A new tree for each move: the noise is that of its root.
@@ -247,7 +230,8 @@ public final class SelfPlay {
     private int finish(Play play) {
         Position end = play.search.position();
         for (Lesson lesson : play.seen) {
-            float value = end.result() * (lesson.position.player() == end.player() ? 1 : -1);
+            int result = end.result() * (lesson.position.player() == end.player() ? 1 : -1);
+            float value = (float) (options.trust * lesson.value + (1 - options.trust) * result);
             lessons.addLast(new Lesson(lesson.position, lesson.policy, value));
             if (lessons.size() > options.memory) {
                 lessons.removeFirst();

@@ -1,0 +1,40 @@
+package adjoint.cli;
+
+import adjoint.games.LearningEvent;
+import adjoint.tensor.Parameter;
+
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+
+/// A game that is being learned, in stretches with a test behind each.
+interface Course {
+    /// Learns for a stretch.
+    void learn(Consumer<? super LearningEvent> listener);
+
+    /// How much was learned from: steps or games.
+    long done();
+
+    /// How much will be.
+    long total();
+
+    /// What is counted: `step`, `game`.
+    String unit();
+
+    /// What it can do now, by name.
+    SequencedMap<String, Double> test();
+
+    /// By which test results are compared; more is better.
+    double score(SequencedMap<String, Double> test);
+
+    /// What it can do, tried more thoroughly, and on what no choice was made by.
+    SequencedMap<String, Double> exam();
+
+    /// The lines of its curve: names of test results.
+    SequencedMap<String, String> lines();
+
+    /// Weights, by name.
+    SequencedMap<String, Parameter> parameters();
+
+    /// How it is learned, in words.
+    String describe();
+}

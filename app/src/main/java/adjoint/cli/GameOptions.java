@@ -1,0 +1,214 @@
+package adjoint.cli;
+
+import adjoint.games.A2c;
+import adjoint.games.Agent;
+import adjoint.games.Dqn;
+import adjoint.games.Game;
+import adjoint.games.Ppo;
+import adjoint.games.Reinforce;
+import adjoint.games.SelfPlay;
+import adjoint.optim.Schedule;
+import adjoint.tensor.Evaluator;
+
+import picocli.CommandLine.Option;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Options of a training in a game: how it is learned, and by what network.
+final class GameOptions extends OptionGroup {
+    @Option(
+            names = "--algorithm",
+            paramLabel = "NAME",
+            converter = Choices.OfAlgorithm.class,
+            description = "Tasks for one: dqn, reinforce, a2c or ppo (ppo; mountain-car: dqn).")
+    private Optional<GameBlueprint.Algorithm> algorithm;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Tasks for one: how many steps, of all environments together.")
+    private Optional<Long> steps;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "Games for two: how often to play, and to learn from it (tic-tac-toe: 40, others: 100).")
+    private Optional<Integer> rounds;
+
+    @Option(names = "--games", paramLabel = "N", description = "Games for two: how many in a round (256).")
+    private Optional<Integer> games;
+
+    @Option(
+            names = "--simulations",
+            paramLabel = "N",
+            description = "Games for two: how many positions are looked at for a move (64; tic-tac-toe: 32).")
+    private Optional<Integer> simulations;
+
+    @Option(
+            names = "--every",
+            paramLabel = "N",
+            description = "How many steps or rounds are between tests (a twentieth of all).")
+    private Optional<Integer> every;
+
+    @Option(names = "--episodes", paramLabel = "N", description = "Tasks for one: how many a test consists of (100).")
+    private Optional<Integer> episodes;
+
+    @Option(
+            names = "--environments",
+            paramLabel = "N",
+            description = "Tasks for one: how many are played at once; reinforce: before it learns from them.")
+    private Optional<Integer> environments;
+
+    @Option(names = "--rate", paramLabel = "R", description = "The learning rate.")
+    private Optional<Double> rate;
+
+    @Option(
+            names = "--hidden",
+            paramLabel = "SIZES",
+            description = "Tasks for one: the sizes of the dense layers, such as 64,64.")
+    private Optional<String> hidden;
+
+    @Option(
+            names = "--channels",
+            paramLabel = "SIZES",
+            description = "Channels of the convolutions: snake and breakout 16,32; games for two one number (48).")
+    private Optional<String> channels;
+
+    @Option(
+            names = "--blocks",
+            paramLabel = "N",
+            description = "Games for two: residual blocks of the network (4; tic-tac-toe: 2).")
+    private Optional<Integer> blocks;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "The same seed gives the same training, bit for bit (1).")
+    private long seed;
+
+    long seed() {
+        return seed;
+    }
+
+    /// Refuses what cannot be meant.
+    ///
+    /// @param pair whether it is a game for two
+    void check(boolean pair) {
+        for (String option :
+                pair
+                        ? List.of("--algorithm", "--steps", "--episodes", "--environments", "--hidden")
+                        : List.of("--rounds", "--games", "--simulations", "--blocks")) {
+            require(!given(option), option + " is for " + (pair ? "tasks for one" : "games for two"));
+        }
+        steps.ifPresent(n -> require(n >= 1, "--steps needs 1 or more, got " + n));
+        atLeastOne("--rounds", rounds);
+        atLeastOne("--games", games);
+        atLeastOne("--simulations", simulations);
+        atLeastOne("--every", every);
+        atLeastOne("--episodes", episodes);
+        atLeastOne("--environments", environments);
+        atLeastOne("--blocks", blocks);
+        int deepest = GameBlueprint.DEEPEST;
+        require(blocks.orElse(1) <= deepest, "--blocks needs " + deepest + " or less, got " + blocks.orElse(1));
+        positive("--rate", rate);
+    }
+
+    /// What is played, and by what network.
+    GameBlueprint blueprint(String name, Optional<Game> game) {
+        if (game.isPresent()) {
+            boolean small = game.get().moves() < 20 && game.get().symmetries() == 8;
+            List<Integer> wide = channels.map(given -> sizes("--channels", given)).orElse(List.of(small ? 16 : 48));
+            require(wide.size() == 1, "--channels of a game for two is one number: all convolutions are alike");
+            return new GameBlueprint(
+                    name, GameBlueprint.Algorithm.SELF_PLAY, wide, List.of(), blocks.orElse(small ? 2 : 4));
+        }
+        Recipe recipe = Recipe.of(name);
+        return new GameBlueprint(
+                name,
+                algorithm.orElse(recipe.usual()),
+                channels.map(given -> sizes("--channels", given)).orElse(recipe.body().channels()),
+                hidden.map(given -> sizes("--hidden", given)).orElse(recipe.body().hidden()),
+                0);
+    }
+
+    private List<Integer> sizes(String option, String given) {
+        if (given.equals("none")) {
+            return List.of();
+        }
+        String rule = option + " needs sizes from 1 to " + GameBlueprint.WIDEST + ", such as 64,64, or none, got '" + given + "'";
+        require(given.matches("\\d{1,4}(,\\d{1,4})*"), rule);
+        List<Integer> sizes = Arrays.stream(given.split(",")).map(Integer::valueOf).toList();
+        require(sizes.stream().allMatch(n -> n >= 1 && n <= GameBlueprint.WIDEST), rule);
+        return sizes;
+    }
+
+    /// A task for one.
+    Course course(GameBlueprint blueprint, Evaluator evaluator) {
+        Recipe recipe = Recipe.of(blueprint.name());
+        boolean valued = blueprint.algorithm() == GameBlueprint.Algorithm.DQN;
+        long all = steps.orElse(valued ? recipe.dqnSteps() : recipe.steps());
+        long between = every.map(Long::valueOf).orElse(Math.ceilDiv(all, 20));
+        var plan = new AgentCourse.Plan(all, between, episodes.orElse(100), seed);
+        return new AgentCourse(blueprint, agent(blueprint, recipe, evaluator), plan);
+    }
+
+    private Agent agent(GameBlueprint blueprint, Recipe recipe, Evaluator evaluator) {
+        var kind = blueprint.environment();
+        return switch (blueprint.algorithm()) {
+            case DQN -> {
+                Dqn.Options o = rate.map(recipe.dqn()::rate).orElse(recipe.dqn());
+                yield new Dqn(kind, blueprint::values, environments.map(o::environments).orElse(o), seed, evaluator);
+            }
+            case REINFORCE -> {
+                Reinforce.Options o = rate.map(recipe.reinforce()::rate).orElse(recipe.reinforce());
+                yield new Reinforce(
+                        kind,
+                        init -> blueprint.actorCritic(init).actor(),
+                        environments.map(o::episodes).orElse(o),
+                        seed,
+                        evaluator);
+            }
+            case A2C -> {
+                A2c.Options o = rate.map(Schedule::constant).map(recipe.a2c()::rate).orElse(recipe.a2c());
+                yield new A2c(
+                        kind, blueprint::actorCritic, environments.map(o::environments).orElse(o), seed, evaluator);
+            }
+            case PPO -> {
+                Ppo.Options o = rate.map(Schedule::constant).map(recipe.ppo()::rate).orElse(recipe.ppo());
+                yield new Ppo(
+                        kind, blueprint::actorCritic, environments.map(o::environments).orElse(o), seed, evaluator);
+            }
+            case SELF_PLAY -> throw refusal("self-play is for games for two");
+        };
+    }
+
+    /// A game for two.
+    Course course(Game game, GameBlueprint blueprint, Evaluator evaluator) {
+        boolean small = blueprint.name().equals("tic-tac-toe");
+        int all = rounds.orElse(small ? 40 : 100);
+        int each = games.orElse(256);
+        int looks = simulations.orElse(small ? 32 : 64);
+        var usual = new SelfPlay.Options();
+        var options =
+                new SelfPlay.Options(
+                        usual.side(),
+                        each,
+                        looks,
+                        small ? 4 : usual.free(),
+                        usual.noise(),
+                        usual.concentration(),
+                        small ? 10_000 : usual.memory(),
+                        usual.batch(),
+                        usual.passes(),
+                        usual.trust(),
+                        rate.map(Schedule::constant).orElse(usual.rate()),
+                        usual.gate(),
+                        usual.share());
+        var learner = new SelfPlay(game, blueprint::policyValue, options, seed, evaluator);
+        var plan = new SelfPlayCourse.Plan(all, every.orElse(Math.ceilDiv(all, 20)), each, looks, seed);
+        return new SelfPlayCourse(game, learner, plan);
+    }
+}

@@ -1,0 +1,301 @@
+package adjoint.cli;
+
+import adjoint.games.AlphaBeta;
+import adjoint.games.Chance;
+import adjoint.games.ConnectFour;
+import adjoint.games.ConnectFourSolver;
+import adjoint.games.Environment;
+import adjoint.games.Game;
+import adjoint.games.Games;
+import adjoint.games.Match;
+import adjoint.games.NetworkPlayer;
+import adjoint.games.PerfectPlayer;
+import adjoint.games.Player;
+import adjoint.games.Policy;
+import adjoint.games.Position;
+import adjoint.games.RandomPlayer;
+import adjoint.games.TicTacToe;
+import adjoint.plan.Engine;
+import adjoint.tensor.Tensor;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// `adjoint play`: what was learned, in a game.
+@Command(
+        name = "play",
+        description = "Plays a game: against you, one agent against another, or alone for you to see.",
+        footer = {
+            "",
+            "Each --agent and each --level names a player; you are the other one, unless there are two.",
+            "",
+            "For example: adjoint play connect-four --level 5",
+            "             adjoint play connect-four --agent runs/connect-four-1",
+            "             adjoint play connect-four --agent runs/connect-four-1 --level perfect --games 20",
+            "             adjoint play snake --agent runs/snake-1"
+        })
+final class PlayCommand extends Task {
+    private static final String USUAL = "5";
+    private static final int DEEPEST = 12;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME",
+            converter = Choices.OfGame.class,
+            description = "The game, as in adjoint train game.")
+    private Optional<String> given;
+
+    @Option(names = "--agent", paramLabel = "RUN", description = "Plays by what was learned in this training.")
+    private List<Path> agents = new ArrayList<>();
+
+    @Option(
+            names = "--level",
+            paramLabel = "LEVEL",
+            description = "Plays without a network: random, perfect, or by looking so many moves ahead, 1 to 12 (5).")
+    private List<String> levels = new ArrayList<>();
+
+    @Option(
+            names = "--simulations",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "How many positions an agent looks at for a move of a game for two (200).")
+    private int simulations;
+
+    @Option(names = "--second", description = "The other one begins.")
+    private boolean second;
+
+    @Option(
+            names = "--games",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How many games two players play, half begun by each, or episodes of a task for one (1).")
+    private int games;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of all that is left to chance (1).")
+    private long seed;
+
+    /// One who plays, and what to call it.
+    ///
+    /// @param network if it plays by one
+    private record Named(String name, Player player, Optional<NetworkPlayer> network) {}
+
+    @Override
+    int work() throws IOException {
+        require(
+                given.isPresent(),
+                "no game was named: adjoint play NAME, with one of " + String.join(", ", GameBlueprint.names()));
+        require(games >= 1, "--games needs 1 or more, got " + games);
+        require(simulations >= 1, "--simulations needs 1 or more, got " + simulations);
+        Game game = Games.byName().get(given.get());
+        if (game == null) {
+            require(
+                    levels.isEmpty() && !given("--simulations") && !second,
+                    given.get() + " is played by an --agent alone");
+            require(agents.size() == 1, given.get() + " is played by one agent: name its training with --agent");
+            return alone(GameRun.open(agents.getFirst(), given.get()));
+        }
+        List<Named> players = players(game);
+        require(players.size() <= 2, "two can play " + game.name() + ", and " + players.size() + " were named");
+        if (games > 1) {
+            require(players.size() == 2, "--games is for two players without you: name both with --agent or --level");
+            require(games % 2 == 0, "--games needs an even number, so that each begins half of them, got " + games);
+            require(!second, "--second is for one game: of several each player begins half");
+            return match(game, players);
+        }
+        return play(game, players);
+    }
+
+    private List<Named> players(Game game) throws IOException {
+        List<Named> players = new ArrayList<>();
+        Engine engine = agents.isEmpty() ? null : engine();
+        for (Path run : agents) {
+            NetworkPlayer player = GameRun.open(run, game.name()).player(game, simulations, engine);
+            players.add(new Named(run.toString(), player, Optional.of(player)));
+        }
+        List<String> named = players.isEmpty() && levels.isEmpty() ? List.of(USUAL) : levels;
+        for (String level : named) {
+            players.add(new Named("level " + level, player(game, level, players.size()), Optional.empty()));
+        }
+        return players;
+    }
+
+    private Player player(Game game, String level, int number) {
+        long own = Chance.of(seed, number).nextLong();
+        if (level.equals("random")) {
+            return new RandomPlayer(own);
+        }
+        if (level.equals("perfect")) {
+            return switch (game) {
+                case TicTacToe _ -> new PerfectPlayer(own);
+                case ConnectFour _ -> new ConnectFourSolver().player(own);
+                default -> throw refusal(game.name() + " has no perfect player: name a number of moves to look ahead");
+            };
+        }
+        require(
+                level.matches("\\d{1,2}") && Integer.parseInt(level) >= 1 && Integer.parseInt(level) <= DEEPEST,
+                "--level needs random, perfect or a number from 1 to " + DEEPEST + ", got '" + level + "'");
+        return new AlphaBeta(Integer.parseInt(level), own);
+    }
+
+    private int match(Game game, List<Named> players) {
+        say(
+                "%s against %s, %s of %s",
+                players.getFirst().name, players.getLast().name, Words.count(games, "game"), game.name());
+        Match.Result result = new Match(game, games).play(players.getFirst().player, players.getLast().player);
+        say(
+                "%s wins %d, draws %d, loses %d: %.1f %% of the points",
+                players.getFirst().name, result.wins(), result.draws(), result.losses(), result.percent());
+        Map<String, Object> results = new LinkedHashMap<>();
+        results.put("game", game.name());
+        results.put("players", players.stream().map(Named::name).toList());
+        results.put("wins", result.wins());
+        results.put("draws", result.draws());
+        results.put("losses", result.losses());
+        report(results);
+        return 0;
+    }
+
+    private int play(Game game, List<Named> players) {
+        var table = new ArrayList<>(players);
+        if (players.size() == 1) {
+            Named other = players.getFirst();
+            var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            table.addFirst(
+                    new Named(
+                            "you",
+                            new Person(game, in, out(), position -> advise(game, position, other)),
+                            Optional.empty()));
+        }
+        if (second) {
+            table.addFirst(table.removeLast());
+        }
+        say("%s: X is %s and begins, O is %s", game.name(), table.getFirst().name, table.getLast().name);
+        List<String> moves = new ArrayList<>();
+        Position position = game.start();
+        try {
+            while (!position.isOver()) {
+                say("");
+                say("%s", position.text().stripTrailing());
+                Named turn = table.get(position.player());
+                int move = turn.player.move(position);
+                turn.network.ifPresent(new Opinion(game, position)::say);
+                say("%s: %s", turn.name, game.describe(move));
+                moves.add(game.describe(move));
+                position = position.play(move);
+            }
+        } catch (Person.Leaves _) {
+            say("");
+            say("the game was left after %s", Words.count(moves.size(), "move"));
+        }
+        Map<String, Object> results = new LinkedHashMap<>();
+        results.put("game", game.name());
+        results.put("players", table.stream().map(Named::name).toList());
+        results.put("moves", moves);
+        if (position.isOver()) {
+            int ended = position.result() * (position.player() == 0 ? 1 : -1);
+            say("");
+            say("%s", position.text().stripTrailing());
+            say("%s", ended == 0 ? "a draw" : wins(table.get(ended > 0 ? 0 : 1).name));
+            results.put("result", ended); // for the one who began
+        }
+        report(results);
+        return 0;
+    }
+
+    private static String wins(String name) {
+        return name.equals("you") ? "you win" : name + " wins";
+    }
+
+    private void advise(Game game, Position position, Named other) {
+        if (other.network.isPresent()) {
+            new Opinion(game, position).say(other.network.get());
+        } else {
+            say("it would play %s", game.describe(other.player.move(position)));
+        }
+    }
+
+    /// What a network finds of a position.
+    private final class Opinion {
+        private final Game game;
+        private final Position position;
+
+        Opinion(Game game, Position position) {
+            this.game = game;
+            this.position = position;
+        }
+
+        void say(NetworkPlayer network) {
+            NetworkPlayer.Found found = network.search(position);
+            float all = 0;
+            for (float n : found.visits()) {
+                all += n;
+            }
+            float sum = all;
+            String moves =
+                    IntStream.range(0, game.moves())
+                            .filter(m -> found.visits()[m] > 0)
+                            .boxed()
+                            .sorted((a, b) -> Float.compare(found.visits()[b], found.visits()[a]))
+                            .limit(5)
+                            .map(m ->
+                                    String.format(
+                                            Locale.ROOT,
+                                            "%s %.0f %% (%+.2f)",
+                                            game.describe(m),
+                                            100 * found.visits()[m] / sum,
+                                            found.values()[m]))
+                            .collect(Collectors.joining(", "));
+            PlayCommand.this.say(
+                    "the network expects %+.2f for %s (1 won, 0 drawn, -1 lost); it would play %s",
+                    found.value(), position.player() == 0 ? "X" : "O", moves);
+        }
+    }
+
+    private int alone(GameRun run) throws IOException {
+        Policy policy = run.policy(engine());
+        Environment environment = run.game().environment().get();
+        List<Double> totals = new ArrayList<>();
+        for (int episode = 0; episode < games; episode++) {
+            environment.reset(Chance.of(seed, episode));
+            boolean shown = games == 1;
+            double total = 0;
+            int steps = 0;
+            for (boolean over = false; !over && steps < environment.limit(); steps++) {
+                if (shown) {
+                    say("%s", environment.text().stripTrailing());
+                }
+                float[] seen = new float[Math.toIntExact(environment.observation().size())];
+                environment.observe(seen, 0);
+                float[] action = policy.act(Tensor.of(seen, environment.observation().insert(0, 1)));
+                Environment.Outcome outcome = environment.step(action);
+                total += outcome.reward();
+                over = outcome.terminal();
+            }
+            if (shown) {
+                say("%s", environment.text().stripTrailing());
+            }
+            say("return %.2f after %s", total, Words.count(steps, "step"));
+            totals.add(total);
+        }
+        Map<String, Object> results = new LinkedHashMap<>();
+        results.put("game", run.game().name());
+        results.put("returns", totals);
+        report(results);
+        return 0;
+    }
+}

@@ -1,0 +1,163 @@
+package adjoint.cli;
+
+import adjoint.games.AlphaBeta;
+import adjoint.games.Chance;
+import adjoint.games.ConnectFour;
+import adjoint.games.ConnectFourSolver;
+import adjoint.games.Game;
+import adjoint.games.Judged;
+import adjoint.games.LearningEvent;
+import adjoint.games.Match;
+import adjoint.games.PerfectPlayer;
+import adjoint.games.Player;
+import adjoint.games.RandomPlayer;
+import adjoint.games.SelfPlay;
+import adjoint.games.TicTacToe;
+import adjoint.tensor.Parameter;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+
+/// A game for two, learned by self-play and tested against players without a network: in all of them points of a hundred.
+final class SelfPlayCourse implements Course {
+    private static final String OPTIMAL = "optimal";
+    private static final int OPENING = 2; // moves by chance, so that games differ
+    private static final int FEWEST = 12; // stones in positions that are judged
+    private static final int MOST = 24;
+
+    private final Game game;
+    private final SelfPlay learner;
+    private final Plan plan;
+    private final List<Judged> judged;
+
+    /// @param rounds in all
+    /// @param every rounds between tests
+    /// @param games of a round
+    /// @param simulations of the search in tests
+    record Plan(int rounds, int every, int games, int simulations, long seed) {}
+
+    SelfPlayCourse(Game game, SelfPlay learner, Plan plan) {
+        this.game = game;
+        this.learner = learner;
+        this.plan = plan;
+        judged = judged(11, 250);
+    }
+
+    private List<Judged> judged(int number, int count) {
+        return game instanceof ConnectFour
+                ? Judged.drawn(new ConnectFourSolver(), count, FEWEST, MOST, Chance.of(plan.seed, number).nextLong())
+                : List.of();
+    }
+
+    /// Whom it is measured by.
+    private SequencedMap<String, Player> opponents(long seed) {
+        var opponents = new LinkedHashMap<String, Player>();
+        switch (game) {
+            case TicTacToe _ -> {
+                opponents.put("perfect", new PerfectPlayer(seed));
+                opponents.put("random", new RandomPlayer(seed));
+            }
+            case ConnectFour _ -> opponents.put("depth-5", new AlphaBeta(5, seed));
+            default -> opponents.put("depth-3", new AlphaBeta(3, seed));
+        }
+        return opponents;
+    }
+
+    @Override
+    public void learn(Consumer<? super LearningEvent> listener) {
+        learner.learn((int) Math.min(plan.every, plan.rounds - learner.games() / plan.games), listener);
+    }
+
+    @Override
+    public long done() {
+        return learner.games();
+    }
+
+    @Override
+    public long total() {
+        return (long) plan.rounds * plan.games;
+    }
+
+    @Override
+    public String unit() {
+        return "game";
+    }
+
+    @Override
+    public SequencedMap<String, Double> test() {
+        var results = new LinkedHashMap<String, Double>();
+        Player player = learner.player(plan.simulations);
+        opponents(11)
+                .forEach((name, opponent) -> {
+                    Match match = new Match(game, 100).varied(OPENING, Chance.of(plan.seed, 13).nextLong());
+                    results.put("against." + name, match.play(player, opponent).percent());
+                });
+        if (!judged.isEmpty()) {
+            results.put(OPTIMAL, Judged.percent(judged, player));
+        }
+        return results;
+    }
+
+    @Override
+    public double score(SequencedMap<String, Double> test) {
+        return test.values().stream().mapToDouble(x -> x).average().orElseThrow();
+    }
+
+    /// Games from the first position, and from openings that were not played before; and what others choose in the same positions.
+    @Override
+    public SequencedMap<String, Double> exam() {
+        var results = new LinkedHashMap<String, Double>();
+        Player player = learner.player(plan.simulations);
+        int games = game instanceof TicTacToe ? 10_000 : 200;
+        opponents(12)
+                .forEach((name, opponent) -> {
+                    put(results, "against." + name, new Match(game, games).play(player, opponent));
+                    if (!(game instanceof TicTacToe)) {
+                        Match varied = new Match(game, games).varied(OPENING, Chance.of(plan.seed, 14).nextLong());
+                        put(results, "opened.against." + name, varied.play(player, opponent));
+                    }
+                });
+        List<Judged> more = judged(12, 1_000);
+        if (!more.isEmpty()) {
+            results.put(OPTIMAL, Judged.percent(more, player));
+            results.put(OPTIMAL + ".unsearched", Judged.percent(more, learner.player(1)));
+            results.put(OPTIMAL + ".random", Judged.percent(more, new RandomPlayer(12)));
+            opponents(12)
+                    .forEach((name, opponent) -> results.put(OPTIMAL + "." + name, Judged.percent(more, opponent)));
+        }
+        return results;
+    }
+
+    private static void put(SequencedMap<String, Double> results, String name, Match.Result result) {
+        results.put(name, result.percent());
+        results.put(name + ".won", (double) result.wins());
+        results.put(name + ".drawn", (double) result.draws());
+        results.put(name + ".lost", (double) result.losses());
+    }
+
+    @Override
+    public SequencedMap<String, String> lines() {
+        var lines = new LinkedHashMap<String, String>();
+        opponents(0).keySet().forEach(name -> lines.put("against." + name, "points against " + name + ", %"));
+        if (!judged.isEmpty()) {
+            lines.put(OPTIMAL, "best moves, %");
+        }
+        return lines;
+    }
+
+    @Override
+    public SequencedMap<String, Parameter> parameters() {
+        return learner.network().parameters();
+    }
+
+    @Override
+    public String describe() {
+        return Words.count(plan.rounds, "round")
+                + " of "
+                + Words.count(plan.games, "game")
+                + ", tested every "
+                + Words.count(plan.every, "round");
+    }
+}
