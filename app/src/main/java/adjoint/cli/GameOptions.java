@@ -138,7 +138,13 @@ final class GameOptions extends OptionGroup {
         if (given.equals("none")) {
             return List.of();
         }
-        String rule = option + " needs sizes from 1 to " + GameBlueprint.WIDEST + ", such as 64,64, or none, got '" + given + "'";
+        String rule =
+                option
+                        + " needs sizes from 1 to "
+                        + GameBlueprint.WIDEST
+                        + ", such as 64,64, or none, got '"
+                        + given
+                        + "'";
         require(given.matches("\\d{1,4}(,\\d{1,4})*"), rule);
         List<Integer> sizes = Arrays.stream(given.split(",")).map(Integer::valueOf).toList();
         require(sizes.stream().allMatch(n -> n >= 1 && n <= GameBlueprint.WIDEST), rule);

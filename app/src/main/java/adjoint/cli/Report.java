@@ -15,6 +15,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 import javax.imageio.ImageIO;
 
@@ -25,12 +27,13 @@ final class Report {
             """
             body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}
             table{border-collapse:collapse}td,th{padding:.2rem .6rem;text-align:right;font-variant-numeric:tabular-nums}
-            .m td,.m th{text-align:center;min-width:1.6rem}svg{max-width:100%}figure{display:inline-block;margin:.3rem;text-align:center}
+            .t td{text-align:left;vertical-align:top}.m td,.m th{text-align:center;min-width:1.6rem}svg{max-width:100%}figure{display:inline-block;margin:.3rem;text-align:center}
             figcaption{font-size:12px}img{width:84px;image-rendering:pixelated;border:1px solid #ccc}
             """;
 
     private Report() {}
 
+    /// @param text what an example says, of texts
     static void write(
             Path file,
             String title,
@@ -38,7 +41,8 @@ final class Report {
             Run run,
             Curves curves,
             Assessment assessment,
-            List<String> classes)
+            List<String> classes,
+            Optional<Function<float[], String>> text)
             throws IOException {
         var html = new StringBuilder();
         html.append("<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>")
@@ -60,7 +64,11 @@ final class Report {
         html.append(curve(run, curves));
         if (!classes.isEmpty()) {
             matrix(html, assessment.matrix(), classes);
-            mistakes(html, assessment.mistakes(), classes);
+            if (text.isPresent()) {
+                misread(html, assessment.mistakes(), classes, text.get());
+            } else {
+                mistakes(html, assessment.mistakes(), classes);
+            }
         }
         html.append("</html>\n");
         AtomicFile.write(file, html.toString().getBytes(StandardCharsets.UTF_8));
@@ -147,6 +155,24 @@ final class Report {
                                     "is " + classes.get(m.actual()) + ", taken for " + classes.get(m.predicted())))
                     .append(format("<br>%.1f %% sure</figcaption></figure>%n", 100 * m.certainty()));
         }
+    }
+
+    private static void misread(
+            StringBuilder html,
+            List<Assessment.Mistake> mistakes,
+            List<String> classes,
+            Function<float[], String> text) {
+        if (mistakes.isEmpty()) {
+            return;
+        }
+        html.append("<h2>The worst mistakes</h2>\n<table class=\"t\"><tr><th>text<th>is<th>taken for<th>sure\n");
+        for (Assessment.Mistake m : mistakes) {
+            html.append("<tr><td>").append(Chart.escaped(text.apply(m.values())));
+            html.append("<td>").append(Chart.escaped(classes.get(m.actual())));
+            html.append("<td>").append(Chart.escaped(classes.get(m.predicted())));
+            html.append(format("<td>%.1f %%%n", 100 * m.certainty()));
+        }
+        html.append("</table>\n");
     }
 
     private static byte[] png(float[] values, int height, int width) throws IOException {

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /// `adjoint train`: a network learns from examples.
@@ -138,7 +139,8 @@ final class TrainCommand extends TrainTask {
                 run,
                 curves,
                 assessment,
-                blueprint.classes());
+                blueprint.classes(),
+                Optional.empty());
         saveCurve(folder, run, curves);
         tell(new Trained(model, run, assessment), folder, curves, blueprint);
         return 0;

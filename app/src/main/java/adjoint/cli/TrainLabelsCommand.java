@@ -2,6 +2,7 @@ package adjoint.cli;
 
 import adjoint.data.Batches;
 import adjoint.data.LabelledText;
+import adjoint.io.SafeTensors;
 import adjoint.nn.CrossEntropy;
 import adjoint.nn.Init;
 import adjoint.nn.Layer;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -142,7 +144,8 @@ final class TrainLabelsCommand extends TextTask {
                         classes);
         requireRoom(blueprint);
         Batches train = TextDataset.of(texts.train(), tokenizer, length).shuffled(options().seed()).batched(batch);
-        Batches judged = TextDataset.of(texts.test(), tokenizer, length).batched(TEST_BATCH);
+        TextDataset tested = TextDataset.of(texts.test(), tokenizer, length);
+        Batches judged = tested.batched(TEST_BATCH);
         Layer network = blueprint.classifier(Init.seeded(options().seed()));
         Engine engine = engine();
         List<Metric> metrics = metrics(classes, scored(texts.train()));
@@ -173,9 +176,30 @@ final class TrainLabelsCommand extends TextTask {
         } catch (CancellationException e) {
             throw interrupted(folder, curves.epochs().size(), epochs, "epoch", e);
         }
+        SafeTensors.read(folder.resolve(RunFolder.BEST)).load(network.parameters());
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("network", blueprint.describe());
+        settings.put("optimizer", options().describe(RATE));
+        settings.put("batch", String.valueOf(batch));
+        settings.put("seed", String.valueOf(options().seed()));
+        settings.put("command", command());
+        Report.write(
+                folder.resolve(RunFolder.REPORT),
+                SavedRun.title(file),
+                settings,
+                run,
+                curves,
+                Assessment.of(network, judged, classes, metrics, new CrossEntropy(), engine),
+                classes,
+                Optional.of(ids -> words(ids, tokenizer, tested.padding())));
         saveCurve(folder, run, curves);
         finished(run, folder, curves);
         return 0;
+    }
+
+    private static String words(float[] ids, Tokenizer tokenizer, int padding) {
+        return tokenizer.decode(
+                IntStream.range(0, ids.length).map(i -> (int) ids[i]).filter(id -> id != padding).toArray());
     }
 
     // The rarer of two classes, which accuracy says little of; none of several.
@@ -226,12 +250,13 @@ final class TrainLabelsCommand extends TextTask {
                     }
                 });
         say(
-                "%.1f s, %,.0f texts/s; results: %s (%s, %s, %s, %s)",
+                "%.1f s, %,.0f texts/s; results: %s (%s, %s, %s, %s, %s)",
                 run.seconds(),
                 run.samplesPerSecond(),
                 folder,
                 RunFolder.BEST,
                 RunFolder.TOKENIZER,
+                RunFolder.REPORT,
                 RunFolder.CURVE,
                 RunFolder.RECORD);
         say("ask it: adjoint predict %s \"some text\"", folder);

@@ -248,11 +248,21 @@ class TextCommandTest {
         assertThat(again.get("test.loss").asDouble()).isCloseTo(trained.get("test.loss").asDouble(), within(1e-6));
         assertThat(again.get("examples").asInt()).isBetween(30, 50); // a fifth of 200, copies on one side
         assertThat(adjoint("evaluate", run.toString())).contains("spam", "ham", "recall", "F1");
+        String page = Files.readString(run.resolve("report.html"));
+        assertThat(page)
+                .contains("Confusion matrix", "test.f1.spam")
+                .contains("%.4f".formatted(trained.get("test.f1.spam").asDouble()));
 
         Path test = Files.writeString(dir.resolve("test.csv"), "kind,message\nspam,free prize\nham,see home dinner\n");
         Path tested = dir.resolve("tested");
         String[] more = ("train labels " + mails() + columns + tested + " --test " + test).split(" ");
         JsonNode given = json(adjoint(more));
+        Path odd = dir.resolve("odd"); // whatever it says of a text that is both, once it is mistaken
+        Files.writeString(test, "kind,message\nham,free <prize> & cash\nspam,free <prize> & cash\n");
+        adjoint(("train labels " + mails() + columns + odd + " --test " + test).split(" "));
+        assertThat(Files.readString(odd.resolve("report.html")))
+                .contains("The worst mistakes", "<tr><td>free &lt;prize&gt; &amp; cash<td>");
+        Files.writeString(test, "kind,message\nspam,free prize\nham,see home dinner\n");
         JsonNode two = json(adjoint("evaluate", tested.toString(), "--json"));
         assertThat(two.get("examples").asInt()).isEqualTo(2);
         assertThat(two.get("test.accuracy")).isEqualTo(given.get("test.accuracy"));
