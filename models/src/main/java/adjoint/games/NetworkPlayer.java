@@ -12,9 +12,8 @@ public final class NetworkPlayer implements Player {
     private static final int SIDE = 256;
 
     private final Game game;
-    private final PolicyValue network;
+    private final Opinions opinions;
     private final int simulations;
-    private final Evaluator evaluator;
 
     /// What a search has found.
     ///
@@ -30,9 +29,8 @@ public final class NetworkPlayer implements Player {
             throw new AdjointException("a search looks at 1 position or more, got " + simulations);
         }
         this.game = game;
-        this.network = network;
         this.simulations = simulations;
-        this.evaluator = evaluator;
+        opinions = new Opinions(game, network, evaluator);
     }
 
     /// Searches.
@@ -64,9 +62,7 @@ public final class NetworkPlayer implements Player {
 
     private List<Search> searched(List<? extends Position> positions) {
         List<Search> searches = positions.stream().map(Search::new).toList();
-        for (int i = 0; i <= simulations; i++) { // the first only asks about the position itself
-            Search.look(searches, game, network, evaluator);
-        }
+        opinions.search(searches, simulations);
         return searches;
     }
 }

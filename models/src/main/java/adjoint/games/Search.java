@@ -1,9 +1,5 @@
 package adjoint.games;
 
-import adjoint.tensor.Evaluator;
-
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -16,6 +12,7 @@ final class Search {
     private static final int MOST = 512; // more moves than any game lasts
 
     private final Node root;
+    private final Optional<Noise> noise;
     private final Node[] path = new Node[MOST];
     private final int[] taken = new int[MOST];
     private int depth;
@@ -35,8 +32,19 @@ final class Search {
         }
     }
 
+    /// Mixed into what the network thinks of the first moves, so that each is tried now and then (Silver et al. 2017).
+    ///
+    /// @param share of the noise
+    /// @param concentration of the Dirichlet distribution that it comes from
+    record Noise(double share, double concentration, RandomGenerator random) {}
+
     Search(Position position) {
+        this(position, Optional.empty());
+    }
+
+    Search(Position position, Optional<Noise> noise) {
         root = new Node(position);
+        this.noise = noise;
     }
 
     Position position() {
@@ -78,27 +86,6 @@ final class Search {
             all[root.moves[i]] = root.visits[i] == 0 ? 0 : (float) (root.totals[i] / root.visits[i]);
         }
         return all;
-    }
-
-    /// One step of each: the network is asked about all positions that they come to at once.
-    static void look(List<Search> searches, Game game, PolicyValue network, Evaluator evaluator) {
-        List<Search> asking = new ArrayList<>();
-        List<Position> leaves = new ArrayList<>();
-        for (Search search : searches) {
-            search.descend().ifPresent(leaf -> {
-                asking.add(search);
-                leaves.add(leaf);
-            });
-        }
-        if (leaves.isEmpty()) {
-            return;
-        }
-        var opinion = network.opinion(game, leaves, evaluator);
-        float[] logits = opinion.logits().toFloats();
-        float[] values = opinion.values().toFloats();
-        for (int i = 0; i < leaves.size(); i++) {
-            asking.get(i).take(logits, i * game.moves(), values[i]);
-        }
     }
 
     /// Goes down to a position that the network must be asked about; empty if the game was over there, and the step is done.
@@ -164,6 +151,9 @@ final class Search {
         for (int i = 0; i < count; i++) {
             leaf.priors[i] /= (float) sum;
         }
+        if (leaf == root) {
+            noise.ifPresent(n -> disturb(n.share, n.concentration, n.random));
+        }
         rise(value);
     }
 
@@ -179,19 +169,15 @@ final class Search {
         }
     }
 
-    /// Mixes noise into what the network thinks of the moves, so that each is tried now and then (Silver et al. 2017).
-    ///
-    /// @param share of the noise
-    /// @param concentration of the Dirichlet distribution that it comes from
-    void disturb(double share, double concentration, RandomGenerator random) {
-        double[] noise = new double[root.priors.length];
+    private void disturb(double share, double concentration, RandomGenerator random) {
+        double[] drawn = new double[root.priors.length];
         double sum = 0;
-        for (int i = 0; i < noise.length; i++) {
-            noise[i] = gamma(concentration, random);
-            sum += noise[i];
+        for (int i = 0; i < drawn.length; i++) {
+            drawn[i] = gamma(concentration, random);
+            sum += drawn[i];
         }
-        for (int i = 0; i < noise.length && sum > 0; i++) {
-            root.priors[i] = (float) ((1 - share) * root.priors[i] + share * noise[i] / sum);
+        for (int i = 0; i < drawn.length && sum > 0; i++) {
+            root.priors[i] = (float) ((1 - share) * root.priors[i] + share * drawn[i] / sum);
         }
     }
 

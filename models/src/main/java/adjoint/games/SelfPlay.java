@@ -13,6 +13,7 @@ import adjoint.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -33,6 +34,7 @@ public final class SelfPlay {
     private final Options options;
     private final PolicyValue network; // learns
     private final PolicyValue best; // plays
+    private final Opinions opinions; // of the one that plays
     private final Optimizer optimizer;
     private final Evaluator evaluator;
     private final ArrayDeque<Lesson> lessons = new ArrayDeque<>();
@@ -125,6 +127,7 @@ public final class SelfPlay {
         this.seed = seed;
         this.network = network.apply(Init.seeded(seed));
         this.best = network.apply(Init.seeded(seed));
+        opinions = new Opinions(game, best, evaluator);
         optimizer =
                 new Optimizer(AdamW.rate(options.rate).weightDecay(1e-4), this.network.parameters())
                         .clipNorm(5)
@@ -174,15 +177,12 @@ public final class SelfPlay {
         List<Play> plays = new ArrayList<>();
         while (started < options.games || !plays.isEmpty()) {
             while (plays.size() < options.side && started < options.games) {
-                plays.add(new Play(new Search(game.start())));
+                plays.add(new Play(search(game.start())));
                 started++;
             }
-            Search.look(plays.stream().map(play -> play.search).toList(), game, best, evaluator);
+            opinions.advance(plays.stream().map(play -> play.search).toList(), options.simulations);
             for (var all = plays.iterator(); all.hasNext(); ) {
                 Play play = all.next();
-                if (play.search.seen() == 1) {
-                    play.search.disturb(options.noise, options.concentration, chance);
-                }
                 if (play.search.seen() > options.simulations) {
                     move(play);
                     if (play.search.position().isOver()) {
@@ -196,6 +196,10 @@ public final class SelfPlay {
             }
         }
         return fresh;
+    }
+
+    private Search search(Position position) {
+        return new Search(position, Optional.of(new Search.Noise(options.noise, options.concentration, chance)));
     }
 
     private void move(Play play) {
@@ -212,7 +216,7 @@ public final class SelfPlay {
         int most = play.search.most();
         int chosen = play.moves < options.free ? drawn(policy, most) : most;
         // A new tree for each move: the noise is that of its root.
-        play.search = new Search(play.search.position().play(chosen));
+        play.search = search(play.search.position().play(chosen));
         play.moves++;
     }
 

@@ -74,10 +74,7 @@ class SearchTest {
 
     @Test
     void noiseKeepsProbabilities() {
-        var search = new Search(new TicTacToe().start());
-        search.descend();
-        search.take(new float[9], 0, 0);
-        search.disturb(1, 0.3, new Chance(3));
+        var search = new Search(new TicTacToe().start(), Optional.of(new Search.Noise(1, 0.3, new Chance(3))));
         while (search.seen() <= 400) {
             search.descend().ifPresent(p -> search.take(new float[9], 0, 0));
         }
