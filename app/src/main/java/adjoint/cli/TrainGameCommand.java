@@ -81,6 +81,8 @@ final class TrainGameCommand extends TrainTask {
         facts.put("adjoint", Main.version());
         facts.put("command", command());
         facts.put("game", blueprint);
+        facts.put("machine", engine.kernels().description() + ", " + engine.threads() + " threads");
+        facts.put("java", System.getProperty("java.vendor") + " " + Runtime.version());
         facts.put("seed", options.seed());
         facts.put("parameters", count(course.parameters()));
         say("%s: %s, %s", blueprint.name(), Choices.name(blueprint.algorithm()), course.describe());
