@@ -81,7 +81,16 @@ final class Failures {
                 .filter(o -> o.length() > 2 && (o.startsWith(option) || option.startsWith(o)))
                 .findFirst()
                 .map(o -> "; did you mean " + o + "?")
-                .orElse("");
+                .orElseGet(() -> elsewhere(command, option));
+    }
+
+    private static String elsewhere(CommandLine command, String option) {
+        List<String> having =
+                command.getSubcommands().values().stream()
+                        .filter(c -> c.getCommandSpec().optionsMap().containsKey(option))
+                        .map(c -> c.getCommandSpec().qualifiedName())
+                        .toList();
+        return having.isEmpty() ? "" : ": it is one of " + String.join(" and ", having);
     }
 
     /// What a command threw.

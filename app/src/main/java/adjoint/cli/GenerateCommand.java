@@ -87,6 +87,9 @@ final class GenerateCommand extends Task {
         boolean isDrawn = temperature.isPresent() || topK.isPresent() || topP.isPresent() || given("--seed");
         require(!greedy || !isDrawn, "--greedy draws nothing: leave out --temperature, --top-k, --top-p and --seed");
         require(
+                temperature.orElse(USUAL) != 0 || topK.isEmpty() && topP.isEmpty() && !given("--seed"),
+                "--temperature 0 draws nothing: leave out --top-k, --top-p and --seed");
+        require(
                 beam.isEmpty() || !greedy && !isDrawn && penalty.isEmpty(),
                 "--beam draws nothing: leave out --temperature, --greedy, --top-k, --top-p, --repetition-penalty and"
                         + " --seed");

@@ -103,14 +103,19 @@ record SavedRun(Path folder, Facts facts) {
     ///
     /// @param last those of the last epoch instead of the best one
     Network network(boolean last) throws IOException {
+        requireRoom();
+        Path weights = folder.resolve(last ? RunFolder.LAST : RunFolder.BEST);
+        SafeTensors saved = SafeTensors.read(weights); // before any weight is drawn
+        return loaded(facts.network().build(toBeLoaded()), saved, weights);
+    }
+
+    /// Refuses a network that does not fit into memory, before it is made.
+    void requireRoom() {
         facts.network()
                 .refusal(Machine.memory(), Runtime.getRuntime().maxMemory())
                 .ifPresent(why -> {
                     throw new DataException(folder + ": " + why);
                 });
-        Path weights = folder.resolve(last ? RunFolder.LAST : RunFolder.BEST);
-        SafeTensors saved = SafeTensors.read(weights); // before any weight is drawn
-        return loaded(facts.network().build(toBeLoaded()), saved, weights);
     }
 
     /// First weights of a network whose weights are read from a file: nothing is drawn.

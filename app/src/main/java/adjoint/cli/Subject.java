@@ -3,7 +3,6 @@ package adjoint.cli;
 import adjoint.kernel.DType;
 import adjoint.nn.Criterion;
 import adjoint.nn.CrossEntropy;
-import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.nn.Loss;
 import adjoint.tensor.Tensor;
@@ -47,6 +46,7 @@ abstract class Subject extends Task {
         Optional<TextRun> text = run.isPresent() ? TextRun.find(run) : Optional.empty();
         if (text.isPresent()) {
             requireNothingElse();
+            text.get().requireRoom();
             return example(text.get().facts());
         }
         Network.Blueprint blueprint = blueprint();
@@ -55,7 +55,7 @@ abstract class Subject extends Task {
                 blueprint.classifies()
                         ? Tensor.full(DType.INT32, 0, batch())
                         : Tensor.full(DType.FLOAT32, 0, batch(), 1);
-        return new Example(blueprint.build(Init.seeded(0)), x, y, blueprint.criterion());
+        return new Example(blueprint.build(SavedRun.toBeLoaded()), x, y, blueprint.criterion());
     }
 
     private Example example(TextRun.Facts facts) {
@@ -64,9 +64,12 @@ abstract class Subject extends Task {
         require(texts >= 1, "--batch needs 1 or more, got " + texts);
         Tensor x = Tensor.full(DType.INT32, 0, texts, network.context());
         return network.model().writes()
-                ? new Example(network.writer(Init.seeded(0)), x, x, Loss::crossEntropy)
+                ? new Example(network.writer(SavedRun.toBeLoaded()), x, x, Loss::crossEntropy)
                 : new Example(
-                        network.classifier(Init.seeded(0)), x, Tensor.full(DType.INT32, 0, texts), new CrossEntropy());
+                        network.classifier(SavedRun.toBeLoaded()),
+                        x,
+                        Tensor.full(DType.INT32, 0, texts),
+                        new CrossEntropy());
     }
 
     private void requireNothingElse() {
@@ -79,6 +82,7 @@ abstract class Subject extends Task {
         if (run.isPresent()) {
             requireNothingElse();
             saved = Optional.of(SavedRun.open(run));
+            saved.get().requireRoom();
             return saved.get().facts().network();
         }
         batch();

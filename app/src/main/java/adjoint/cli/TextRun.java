@@ -151,12 +151,17 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
         return loaded(() -> facts.text().classifier(SavedRun.toBeLoaded()), last);
     }
 
-    private <L extends Layer> L loaded(Supplier<L> network, boolean last) throws IOException {
+    /// Refuses a network that does not fit into memory, before it is made.
+    void requireRoom() {
         facts.text()
                 .refusal()
                 .ifPresent(why -> {
                     throw new DataException(folder + ": " + why);
                 });
+    }
+
+    private <L extends Layer> L loaded(Supplier<L> network, boolean last) throws IOException {
+        requireRoom();
         Path weights = folder.resolve(last ? RunFolder.LAST : RunFolder.BEST);
         SafeTensors saved = SafeTensors.read(weights);
         TextBlueprint text = facts.text();

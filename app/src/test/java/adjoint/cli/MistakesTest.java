@@ -811,6 +811,15 @@ class MistakesTest {
             generate DIR/digits --temperature -1
             adjoint generate: drawing tokens needs a temperature of 0 or more, got -1.0
 
+            generate DIR/digits --temperature 0 --top-k 3
+            adjoint generate: --temperature 0 draws nothing: leave out --top-k, --top-p and --seed
+
+            train DIR/letters.txt --steps 3
+            adjoint train: there is no option --steps: it is one of adjoint train text and adjoint train game
+
+            summary --run DIR/huge
+            adjoint summary: DIR/huge: a network of 768,000,184,000,000 parameters MEMORY
+
             generate DIR/digits --top-p 2
             adjoint generate: drawing tokens needs a top p above 0, at most 1, got 2.0
 
