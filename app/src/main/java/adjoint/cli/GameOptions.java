@@ -34,7 +34,7 @@ final class GameOptions extends OptionGroup {
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            description = "Games for two: how often to play, and to learn from it (tic-tac-toe: 40, others: 100).")
+            description = "Games for two: how often to play, and to learn from it (tic-tac-toe: 40, others: 150).")
     private Optional<Integer> rounds;
 
     @Option(names = "--games", paramLabel = "N", description = "Games for two: how many in a round (256).")
@@ -43,7 +43,8 @@ final class GameOptions extends OptionGroup {
     @Option(
             names = "--simulations",
             paramLabel = "N",
-            description = "Games for two: how many positions are looked at for a move (64; tic-tac-toe: 32).")
+            description =
+                    "Games for two: how many positions are looked at for a move (64; tic-tac-toe: 32); in the last test 200.")
     private Optional<Integer> simulations;
 
     @Option(
@@ -61,7 +62,10 @@ final class GameOptions extends OptionGroup {
             description = "Tasks for one: how many are played at once; reinforce: before it learns from them.")
     private Optional<Integer> environments;
 
-    @Option(names = "--rate", paramLabel = "R", description = "The learning rate.")
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            description = "The learning rate; in games for two it falls to a tenth (0.002).")
     private Optional<Double> rate;
 
     @Option(
@@ -79,7 +83,7 @@ final class GameOptions extends OptionGroup {
     @Option(
             names = "--blocks",
             paramLabel = "N",
-            description = "Games for two: residual blocks of the network (4; tic-tac-toe: 2).")
+            description = "Games for two: residual blocks of the network (3; tic-tac-toe: 2).")
     private Optional<Integer> blocks;
 
     @Option(
@@ -123,7 +127,7 @@ final class GameOptions extends OptionGroup {
             List<Integer> wide = channels.map(given -> sizes("--channels", given)).orElse(List.of(small ? 16 : 48));
             require(wide.size() == 1, "--channels of a game for two is one number: all convolutions are alike");
             return new GameBlueprint(
-                    name, GameBlueprint.Algorithm.SELF_PLAY, wide, List.of(), blocks.orElse(small ? 2 : 4));
+                    name, GameBlueprint.Algorithm.SELF_PLAY, wide, List.of(), blocks.orElse(small ? 2 : 3));
         }
         Recipe recipe = Recipe.of(name);
         return new GameBlueprint(
@@ -194,23 +198,26 @@ final class GameOptions extends OptionGroup {
     /// A game for two.
     Course course(Game game, GameBlueprint blueprint, Evaluator evaluator) {
         boolean small = blueprint.name().equals("tic-tac-toe");
-        int all = rounds.orElse(small ? 40 : 100);
+        int all = rounds.orElse(small ? 40 : 150);
         int each = games.orElse(256);
         int looks = simulations.orElse(small ? 32 : 64);
         var usual = new SelfPlay.Options();
+        double top = rate.orElse(2e-3);
+        long updates = Math.max(1, Math.round(usual.passes() * all * each * (small ? 8 : 20) / usual.batch()));
         var options =
                 new SelfPlay.Options(
                         usual.side(),
                         each,
                         looks,
                         small ? 4 : usual.free(),
+                        small ? 4 : usual.opening(),
                         usual.noise(),
                         usual.concentration(),
-                        small ? 10_000 : usual.memory(),
+                        small ? 10_000 : 100_000,
                         usual.batch(),
                         usual.passes(),
                         usual.trust(),
-                        rate.map(Schedule::constant).orElse(usual.rate()),
+                        Schedule.cosine(top, updates, top / 10),
                         usual.gate(),
                         usual.share());
         var learner = new SelfPlay(game, blueprint::policyValue, options, seed, evaluator);

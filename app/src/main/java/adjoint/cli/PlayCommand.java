@@ -50,6 +50,9 @@ import java.util.stream.IntStream;
             "             adjoint play snake --agent runs/snake-1"
         })
 final class PlayCommand extends Task {
+    /// How many positions an agent looks at for a move where nothing else is said.
+    static final int SIMULATIONS = 200;
+
     private static final String USUAL = "5";
     private static final int DEEPEST = 12;
 
@@ -72,7 +75,7 @@ final class PlayCommand extends Task {
     @Option(
             names = "--simulations",
             paramLabel = "N",
-            defaultValue = "200",
+            defaultValue = "" + SIMULATIONS,
             description = "How many positions an agent looks at for a move of a game for two (200).")
     private int simulations;
 

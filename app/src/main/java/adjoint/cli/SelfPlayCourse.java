@@ -105,11 +105,11 @@ final class SelfPlayCourse implements Course {
         return test.values().stream().mapToDouble(x -> x).average().orElseThrow();
     }
 
-    /// Games from the first position, and from openings that were not played before; and what others choose in the same positions.
+    /// As it plays with `adjoint play`: games from the first position, and from openings that were not played before; and what others choose in the same positions.
     @Override
     public SequencedMap<String, Double> exam() {
         var results = new LinkedHashMap<String, Double>();
-        Player player = learner.player(plan.simulations);
+        Player player = learner.player(PlayCommand.SIMULATIONS);
         int games = game instanceof TicTacToe ? 10_000 : 200;
         opponents(12)
                 .forEach((name, opponent) -> {

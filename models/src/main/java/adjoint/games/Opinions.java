@@ -45,7 +45,7 @@ final class Opinions {
         forget();
         Map<Position, List<Search>> asking = new LinkedHashMap<>();
         for (Search search : searches) {
-            while (search.seen() <= simulations) { // the first is the position itself
+            while (!search.isDone(simulations)) {
                 Optional<Position> leaf = search.descend();
                 if (leaf.isEmpty()) {
                     continue;

@@ -5,9 +5,14 @@ import java.util.random.RandomGenerator;
 
 /// A tree of what may come, searched where a network's opinion and what was found so far promise most (PUCT; Silver et al. 2017):
 /// each step goes down by `Q + c P √N / (1 + n)` to a position that nobody has looked at, asks the network, and takes its opinion up.
+///
+/// What is certain is told apart from what is only thought (Winands et al. 2008): a position is won if a move wins, and lost if all
+/// lose; moves that lose are not looked at again, and a search whose own position is certain is over.
 final class Search {
     private static final double WIDENING = 1.5; // c
     private static final double UNSEEN = 0.25; // by how much worse than its parent a move is taken to be before it is tried
+
+    private static final double CERTAIN = 1e9; // more than any score
 
     private static final int MOST = 512; // more moves than any game lasts
 
@@ -25,10 +30,19 @@ final class Search {
         double[] totals = {};
         Node[] children = {};
         int seen;
+        int proven; // 1 if the one whose turn it is wins for certain, -1 if it loses
         double total; // of all that was found from here, for the one whose turn it is
 
         Node(Position position) {
             this.position = position;
+        }
+
+        void expand(int count) {
+            moves = new int[count];
+            priors = new float[count];
+            visits = new int[count];
+            totals = new double[count];
+            children = new Node[count];
         }
     }
 
@@ -56,34 +70,57 @@ final class Search {
         return root.seen;
     }
 
-    /// What was found of this position, from -1 to 1, for the one whose turn it is.
-    double value() {
-        return root.seen == 0 ? 0 : root.total / root.seen;
+    /// Whether nothing is left to look at.
+    ///
+    /// @param simulations how many positions behind its own are enough
+    boolean isDone(int simulations) {
+        return root.seen > simulations || root.proven != 0;
     }
 
-    /// How often each move was tried.
+    /// What was found of this position, from -1 to 1, for the one whose turn it is.
+    double value() {
+        return root.proven != 0 ? root.proven : root.seen == 0 ? 0 : root.total / root.seen;
+    }
+
+    /// How often each move was tried; of a position that is won for certain, only moves that win.
     float[] visits(int moves) {
         float[] all = new float[moves];
         for (int i = 0; i < root.moves.length; i++) {
-            all[root.moves[i]] = root.visits[i];
+            all[root.moves[i]] = root.proven > 0 ? (certain(root, i) > 0 ? 1 : 0) : root.visits[i];
         }
         return all;
     }
 
-    /// The move tried most often, of equals the first.
+    /// A move that wins for certain, or else the one tried most often, of equals the first.
     int most() {
         int most = 0;
-        for (int i = 1; i < root.moves.length; i++) {
-            most = root.visits[i] > root.visits[most] ? i : most;
+        for (int i = 0; i < root.moves.length; i++) {
+            if (certain(root, i) > 0) {
+                return root.moves[i];
+            }
+            boolean better =
+                    certain(root, i) == certain(root, most)
+                            ? root.visits[i] > root.visits[most]
+                            : certain(root, i) > certain(root, most);
+            most = better ? i : most;
         }
         return root.moves[most];
+    }
+
+    /// What is certain of a move, for the one who makes it.
+    private static int certain(Node node, int i) {
+        Node child = node.children[i];
+        return child == null ? 0 : node.position.player() == child.position.player() ? child.proven : -child.proven;
     }
 
     /// What each move is worth, for the one who makes it; 0 where it was not tried.
     float[] values(int moves) {
         float[] all = new float[moves];
         for (int i = 0; i < root.moves.length; i++) {
-            all[root.moves[i]] = root.visits[i] == 0 ? 0 : (float) (root.totals[i] / root.visits[i]);
+            all[root.moves[i]] =
+                    certain(root, i) != 0
+                            ? certain(root, i)
+                            : root.visits[i] == 0 ? 0 : (float) (root.totals[i] / root.visits[i]);
         }
         return all;
     }
@@ -103,10 +140,36 @@ final class Search {
         }
         path[depth] = node;
         if (node.position.isOver()) {
-            rise(node.position.result());
+            node.proven = node.position.result();
+            rise(node.proven);
+            return Optional.empty();
+        }
+        if (winsAtOnce(node)) {
+            rise(1);
             return Optional.empty();
         }
         return Optional.of(node.position);
+    }
+
+    /// Finds a move that wins, and then needs no opinion.
+    private static boolean winsAtOnce(Node node) {
+        for (long left = node.position.legal(); left != 0; left &= left - 1) {
+            int move = Long.numberOfTrailingZeros(left);
+            var next = new Node(node.position.play(move));
+            if (next.position.isOver()) {
+                next.proven = next.position.result();
+                boolean same = next.position.player() == node.position.player();
+                if (next.proven == (same ? 1 : -1)) {
+                    node.expand(1);
+                    node.moves[0] = move;
+                    node.priors[0] = 1;
+                    node.children[0] = next;
+                    node.proven = 1;
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static int best(Node node) {
@@ -116,8 +179,9 @@ final class Search {
         double most = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < node.moves.length; i++) {
             int n = node.visits[i];
+            int certain = certain(node, i);
             double q = n == 0 ? mean - UNSEEN : node.totals[i] / n;
-            double score = q + wide * node.priors[i] / (1 + n);
+            double score = certain == 0 ? q + wide * node.priors[i] / (1 + n) : certain * CERTAIN;
             if (score > most) {
                 most = score;
                 best = i;
@@ -133,11 +197,7 @@ final class Search {
         Node leaf = path[depth];
         long legal = leaf.position.legal();
         int count = Long.bitCount(legal);
-        leaf.moves = new int[count];
-        leaf.priors = new float[count];
-        leaf.visits = new int[count];
-        leaf.totals = new double[count];
-        leaf.children = new Node[count];
+        leaf.expand(count);
         double top = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < count; i++, legal &= legal - 1) {
             leaf.moves[i] = Long.numberOfTrailingZeros(legal);
@@ -161,12 +221,31 @@ final class Search {
         path[depth].seen++;
         path[depth].total += value;
         for (int d = depth - 1; d >= 0; d--) {
-            value = path[d].position.player() == path[d + 1].position.player() ? value : -value;
-            path[d].seen++;
-            path[d].total += value;
-            path[d].visits[taken[d]]++;
-            path[d].totals[taken[d]] += value;
+            Node node = path[d];
+            value = node.position.player() == path[d + 1].position.player() ? value : -value;
+            node.seen++;
+            node.visits[taken[d]]++;
+            node.totals[taken[d]] += value;
+            if (path[d + 1].proven != 0) {
+                prove(node, taken[d]);
+                value = node.proven != 0 ? node.proven : value;
+            }
+            node.total += value;
         }
+    }
+
+    /// What follows for a position from what has become certain of a move.
+    private static void prove(Node node, int move) {
+        if (certain(node, move) > 0) {
+            node.proven = 1;
+            return;
+        }
+        for (int i = 0; i < node.moves.length; i++) {
+            if (certain(node, i) >= 0) {
+                return;
+            }
+        }
+        node.proven = -1;
     }
 
     private void disturb(double share, double concentration, RandomGenerator random) {

@@ -49,6 +49,7 @@ public final class SelfPlay {
     /// @param games in each round
     /// @param simulations of the search, for each move
     /// @param free the first so many moves of a game are drawn by how often they were tried, later ones are those tried most
+    /// @param opening every other game begins with up to so many moves by pure chance, so that strange positions are learned too
     /// @param noise share of noise in the first move's opinions
     /// @param concentration of that noise: about 10 divided by the number of moves
     /// @param memory how many positions are kept to learn from
@@ -64,6 +65,7 @@ public final class SelfPlay {
             int games,
             int simulations,
             int free,
+            int opening,
             double noise,
             double concentration,
             int memory,
@@ -75,7 +77,7 @@ public final class SelfPlay {
             double share) {
         /// For games as small as [ConnectFour].
         public Options() {
-            this(128, 256, 64, 12, 0.25, 1, 60_000, 256, 2, 0.5, Schedule.constant(2e-3), 0, 0.55);
+            this(128, 256, 64, 12, 16, 0.25, 1, 60_000, 256, 2, 0.5, Schedule.constant(2e-3), 0, 0.55);
         }
 
         /// @throws AdjointException if a number makes no sense
@@ -85,6 +87,7 @@ public final class SelfPlay {
                             && games >= 1
                             && simulations >= 1
                             && free >= 0
+                            && opening >= 0
                             && noise >= 0
                             && noise <= 1
                             && concentration > 0
@@ -177,13 +180,12 @@ public final class SelfPlay {
         List<Play> plays = new ArrayList<>();
         while (started < options.games || !plays.isEmpty()) {
             while (plays.size() < options.side && started < options.games) {
-                plays.add(new Play(search(game.start())));
-                started++;
+                plays.add(opened(started++ % 2 == 0 ? 0 : options.opening));
             }
             opinions.advance(plays.stream().map(play -> play.search).toList(), options.simulations);
             for (var all = plays.iterator(); all.hasNext(); ) {
                 Play play = all.next();
-                if (play.search.seen() > options.simulations) {
+                if (play.search.isDone(options.simulations)) {
                     move(play);
                     if (play.search.position().isOver()) {
                         all.remove();
@@ -196,6 +198,20 @@ public final class SelfPlay {
             }
         }
         return fresh;
+    }
+
+    /// A game that begins with up to so many moves by chance.
+    private Play opened(int most) {
+        Play play = new Play(search(game.start()));
+        for (int left = chance.nextInt(most + 1); left > 0; left--) {
+            Position next = play.search.position().play(Moves.drawn(play.search.position().legal(), chance));
+            if (next.isOver()) {
+                break;
+            }
+            play.search = search(next);
+            play.moves++;
+        }
+        return play;
     }
 
     private Search search(Position position) {

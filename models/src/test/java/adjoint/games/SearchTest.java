@@ -86,4 +86,39 @@ class SearchTest {
         }
         assertThat(most).as("noise prefers some moves by far").isGreaterThan(5 * Math.max(1, least));
     }
+
+    /// Whatever is certain is true, and in positions near the end much becomes certain.
+    @Test
+    void whatIsCertainIsWhatTheSolverSays() {
+        var solver = new ConnectFourSolver(18);
+        var chance = new Chance(5);
+        int won = 0;
+        int lost = 0;
+        for (int i = 0; i < 1500; i++) {
+            Position position = new ConnectFour().start();
+            for (int left = chance.nextInt(20, 36); left > 0 && !position.isOver(); left--) {
+                position = position.play(Moves.drawn(position.legal(), chance));
+            }
+            if (position.isOver()) {
+                continue;
+            }
+            var search = new Search(position);
+            for (int look = 0; look < 400 && !search.isDone(400); look++) {
+                search.descend().ifPresent(p -> search.take(new float[7], 0, 0));
+            }
+            if (search.seen() <= 400 && search.isDone(400)) {
+                won += search.value() > 0 ? 1 : 0;
+                lost += search.value() < 0 ? 1 : 0;
+                assertThat(search.value()).isEqualTo(Integer.signum(solver.score(position)));
+                assertThat(Moves.contains(solver.best(position), search.most())).isTrue();
+                if (search.value() > 0) {
+                    for (int m = 0; m < 7; m++) {
+                        assertThat(search.visits(7)[m] == 0 || Moves.contains(solver.best(position), m)).isTrue();
+                    }
+                }
+            }
+        }
+        assertThat(won).isGreaterThan(50);
+        assertThat(lost).isGreaterThan(20);
+    }
 }

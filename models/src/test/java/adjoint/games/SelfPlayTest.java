@@ -19,7 +19,7 @@ class SelfPlayTest {
         return new SelfPlay(
                 game,
                 init -> PolicyValue.of(game, 16, 1, init),
-                new SelfPlay.Options(32, games, 16, 4, 0.25, 1, 4_000, 64, 4, 0, Schedule.constant(3e-3), gate, 0.5),
+                new SelfPlay.Options(32, games, 16, 4, 3, 0.25, 1, 4_000, 64, 4, 0, Schedule.constant(3e-3), gate, 0.5),
                 seed,
                 engine);
     }
@@ -62,7 +62,7 @@ class SelfPlayTest {
     @Test
     void optionsThatMakeNoSenseAreRefused() {
         assertThatThrownBy(
-                        () -> new SelfPlay.Options(0, 1, 1, 1, 0, 1, 10, 10, 1, 0, Schedule.constant(1), 0, 0.5))
+                        () -> new SelfPlay.Options(0, 1, 1, 1, 0, 0, 1, 10, 10, 1, 0, Schedule.constant(1), 0, 0.5))
                 .isInstanceOf(AdjointException.class)
                 .hasMessageContaining("counts of 1 or more");
     }
