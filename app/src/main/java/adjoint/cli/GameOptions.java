@@ -34,7 +34,7 @@ final class GameOptions extends OptionGroup {
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            description = "Games for two: how often to play, and to learn from it (tic-tac-toe: 40, others: 150).")
+            description = "Games for two: how often to play, and to learn from it (tic-tac-toe: 40, others: 200).")
     private Optional<Integer> rounds;
 
     @Option(names = "--games", paramLabel = "N", description = "Games for two: how many in a round (256).")
@@ -198,7 +198,7 @@ final class GameOptions extends OptionGroup {
     /// A game for two.
     Course course(Game game, GameBlueprint blueprint, Evaluator evaluator) {
         boolean small = blueprint.name().equals("tic-tac-toe");
-        int all = rounds.orElse(small ? 40 : 150);
+        int all = rounds.orElse(small ? 40 : 200);
         int each = games.orElse(256);
         int looks = simulations.orElse(small ? 32 : 64);
         var usual = new SelfPlay.Options();
