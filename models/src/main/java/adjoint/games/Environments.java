@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 public final class Environments {
     private Environments() {}
 
-    /// Each by its short name, in its usual form: `cart-pole`, `mountain-car`, `acrobot`, `pendulum`, `frozen-lake`, `snake`,
-    /// `breakout`.
+    /// Each by its short name, in its usual form: `cart-pole`, `mountain-car`, `acrobot`, `pendulum`, `frozen-lake` (slippery), `snake`,
+    /// `breakout` (with MinAtar's share of sticky actions).
     public static SequencedMap<String, Supplier<Environment>> byName() {
         var all = new LinkedHashMap<String, Supplier<Environment>>();
         all.put("cart-pole", CartPole::new);
@@ -19,7 +19,7 @@ public final class Environments {
         all.put("pendulum", Pendulum::new);
         all.put("frozen-lake", () -> GridWorld.frozenLake(true));
         all.put("snake", Snake::new);
-        all.put("breakout", Breakout::new);
+        all.put("breakout", () -> new Breakout(0.1));
         return Collections.unmodifiableSequencedMap(all);
     }
 }
