@@ -48,6 +48,15 @@ final class GameOptions extends OptionGroup {
     private Optional<Integer> simulations;
 
     @Option(
+            names = "--gate",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Games for two: how many games the network plays after each round against the one that has been playing, and replaces it"
+                            + " if it wins 55 % of the points (0: it always does).")
+    private int gate;
+
+    @Option(
             names = "--every",
             paramLabel = "N",
             description = "How many steps or rounds are between tests (a twentieth of all).")
@@ -65,7 +74,7 @@ final class GameOptions extends OptionGroup {
     @Option(
             names = "--rate",
             paramLabel = "R",
-            description = "The learning rate; in games for two it falls to a tenth (0.002).")
+            description = "The learning rate; with ppo it falls to 0, in games for two to a tenth (0.002).")
     private Optional<Double> rate;
 
     @Option(
@@ -77,7 +86,7 @@ final class GameOptions extends OptionGroup {
     @Option(
             names = "--channels",
             paramLabel = "SIZES",
-            description = "Channels of the convolutions: snake and breakout 16,32; games for two one number (48).")
+            description = "Channels of the convolutions: snake 16; games for two one number (48).")
     private Optional<String> channels;
 
     @Option(
@@ -104,7 +113,7 @@ final class GameOptions extends OptionGroup {
         for (String option :
                 pair
                         ? List.of("--algorithm", "--steps", "--episodes", "--environments", "--hidden")
-                        : List.of("--rounds", "--games", "--simulations", "--blocks")) {
+                        : List.of("--rounds", "--games", "--simulations", "--blocks", "--gate")) {
             require(!given(option), option + " is for " + (pair ? "tasks for one" : "games for two"));
         }
         steps.ifPresent(n -> require(n >= 1, "--steps needs 1 or more, got " + n));
@@ -115,6 +124,9 @@ final class GameOptions extends OptionGroup {
         atLeastOne("--episodes", episodes);
         atLeastOne("--environments", environments);
         atLeastOne("--blocks", blocks);
+        require(
+                gate >= 0 && gate % 2 == 0,
+                "--gate needs an even number, so that each begins half of the games, got " + gate);
         int deepest = GameBlueprint.DEEPEST;
         require(blocks.orElse(1) <= deepest, "--blocks needs " + deepest + " or less, got " + blocks.orElse(1));
         positive("--rate", rate);
@@ -162,10 +174,10 @@ final class GameOptions extends OptionGroup {
         long all = steps.orElse(valued ? recipe.dqnSteps() : recipe.steps());
         long between = every.map(Long::valueOf).orElse(Math.ceilDiv(all, 20));
         var plan = new AgentCourse.Plan(all, between, episodes.orElse(100), seed);
-        return new AgentCourse(blueprint, agent(blueprint, recipe, evaluator), plan);
+        return new AgentCourse(blueprint, agent(blueprint, recipe, all, evaluator), plan);
     }
 
-    private Agent agent(GameBlueprint blueprint, Recipe recipe, Evaluator evaluator) {
+    private Agent agent(GameBlueprint blueprint, Recipe recipe, long all, Evaluator evaluator) {
         var kind = blueprint.environment();
         return switch (blueprint.algorithm()) {
             case DQN -> {
@@ -187,9 +199,12 @@ final class GameOptions extends OptionGroup {
                         kind, blueprint::actorCritic, environments.map(o::environments).orElse(o), seed, evaluator);
             }
             case PPO -> {
-                Ppo.Options o = rate.map(Schedule::constant).map(recipe.ppo()::rate).orElse(recipe.ppo());
+                Ppo.Options o = environments.map(recipe.ppo()::environments).orElse(recipe.ppo());
+                long lived = Math.ceilDiv(all, o.environments() * (long) o.length());
+                long updates = lived * o.epochs() * (o.environments() * (long) o.length() / o.batch());
+                double top = rate.orElse(o.rate().rate(0));
                 yield new Ppo(
-                        kind, blueprint::actorCritic, environments.map(o::environments).orElse(o), seed, evaluator);
+                        kind, blueprint::actorCritic, o.rate(Schedule.polynomial(top, updates, 1)), seed, evaluator);
             }
             case SELF_PLAY -> throw refusal("self-play is for games for two");
         };
@@ -218,7 +233,7 @@ final class GameOptions extends OptionGroup {
                         usual.passes(),
                         usual.trust(),
                         Schedule.cosine(top, updates, top / 10),
-                        usual.gate(),
+                        gate,
                         usual.share());
         var learner = new SelfPlay(game, blueprint::policyValue, options, seed, evaluator);
         var plan = new SelfPlayCourse.Plan(all, every.orElse(Math.ceilDiv(all, 20)), each, looks, seed);

@@ -24,7 +24,7 @@ record Recipe(
         A2c.Options a2c,
         Reinforce.Options reinforce) {
     private static final Body DENSE = new Body(List.of(64, 64));
-    private static final Body SEEING = new Body(List.of(16, 32), List.of(128));
+    private static final Body SEEING = new Body(List.of(16), List.of(64));
 
     /// @param task the name of its environment
     static Recipe of(String task) {
@@ -39,12 +39,27 @@ record Recipe(
                                     new Ppo.Options(
                                             16, 256, Schedule.constant(1e-3), 0.9, 0.95, 10, 256, 0.2, 0, 0.5, 0.1));
             case "acrobot" -> usual(200_000);
-            case "snake", "breakout" ->
-                    usual(2_000_000)
+            case "breakout" ->
+                    usual(10_000_000)
+                            .ppo(
+                                    new Ppo.Options(
+                                            64,
+                                            128,
+                                            Schedule.constant(2.5e-3),
+                                            0.99,
+                                            0.95,
+                                            4,
+                                            1024,
+                                            0.2,
+                                            0.01,
+                                            0.5,
+                                            1));
+            case "snake" ->
+                    usual(10_000_000)
                             .seeing()
                             .ppo(
                                     new Ppo.Options(
-                                            32, 128, Schedule.constant(5e-4), 0.99, 0.95, 4, 512, 0.2, 0.01, 0.5, 1));
+                                            64, 128, Schedule.constant(1e-3), 0.98, 0.95, 4, 1024, 0.2, 0.01, 0.5, 1));
             default -> usual(100_000);
         };
     }

@@ -108,6 +108,8 @@ class GameCommandTest {
             assertThat(games).isEqualTo(10_000);
         }
         assertThat(trained("again", line).get("weightsSha256")).isEqualTo(trained.get("weightsSha256"));
+        assertThat(trained("gated", line + " --gate 10").get("weightsSha256"))
+                .isNotEqualTo(trained.get("weightsSha256"));
 
         String left = played("ttt", "tic-tac-toe --json", "?\nz9\nb2\nq\n");
         assertThat(left)

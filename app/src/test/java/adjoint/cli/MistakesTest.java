@@ -721,6 +721,12 @@ class MistakesTest {
             train game tic-tac-toe --channels 8,8
             adjoint train game: --channels of a game for two is one number: all convolutions are alike
 
+            train game tic-tac-toe --gate 3
+            adjoint train game: --gate needs an even number, so that each begins half of the games, got 3
+
+            train game snake --gate 4
+            adjoint train game: --gate is for games for two
+
             train game tic-tac-toe --blocks 0
             adjoint train game: --blocks needs 1 or more, got 0
 
