@@ -46,7 +46,7 @@ import java.util.stream.IntStream;
             "",
             "For example: adjoint play connect-four --level 5",
             "             adjoint play connect-four --agent runs/connect-four-1",
-            "             adjoint play connect-four --agent runs/connect-four-1 --level perfect --games 20",
+            "             adjoint play connect-four --agent runs/connect-four-1 --level solver --games 20",
             "             adjoint play snake --agent runs/snake-1"
         })
 final class PlayCommand extends Task {
@@ -55,6 +55,7 @@ final class PlayCommand extends Task {
 
     private static final String USUAL = "5";
     private static final int DEEPEST = 12;
+    private static final int LARGE = 24; // bits of the solver's table: 128 MB
 
     @Parameters(
             arity = "0..1",
@@ -69,7 +70,8 @@ final class PlayCommand extends Task {
     @Option(
             names = "--level",
             paramLabel = "LEVEL",
-            description = "Plays without a network: random, perfect, or by looking so many moves ahead, 1 to 12 (5).")
+            description =
+                    "Plays without a network: random, or by looking so many moves ahead, 1 to 12 (5), or solver: without fault; in connect-four from 8 stones on.")
     private List<String> levels = new ArrayList<>();
 
     @Option(
@@ -142,16 +144,16 @@ final class PlayCommand extends Task {
         if (level.equals("random")) {
             return new RandomPlayer(own);
         }
-        if (level.equals("perfect")) {
+        if (level.equals("solver")) {
             return switch (game) {
                 case TicTacToe _ -> new PerfectPlayer(own);
-                case ConnectFour _ -> new ConnectFourSolver().player(own);
-                default -> throw refusal(game.name() + " has no perfect player: name a number of moves to look ahead");
+                case ConnectFour _ -> new ConnectFourSolver(LARGE).player(own);
+                default -> throw refusal(game.name() + " has no solver: name a number of moves to look ahead");
             };
         }
         require(
                 level.matches("\\d{1,2}") && Integer.parseInt(level) >= 1 && Integer.parseInt(level) <= DEEPEST,
-                "--level needs random, perfect or a number from 1 to " + DEEPEST + ", got '" + level + "'");
+                "--level needs random, solver or a number from 1 to " + DEEPEST + ", got '" + level + "'");
         return new AlphaBeta(Integer.parseInt(level), own);
     }
 

@@ -123,7 +123,7 @@ class GameCommandTest {
         assertThat(ended.get("players").get(1).asString()).isEqualTo("you");
         assertThat(ended.get("result").asInt()).isBetween(-1, 1);
 
-        JsonNode match = json(played("ttt", "tic-tac-toe --level perfect --games 20 --json", ""));
+        JsonNode match = json(played("ttt", "tic-tac-toe --level solver --games 20 --json", ""));
         assertThat(match.get("wins").asInt()).isZero();
         assertThat(match.get("wins").asInt() + match.get("draws").asInt() + match.get("losses").asInt()).isEqualTo(20);
         JsonNode among = json(played("ttt", "tic-tac-toe --level random --json", ""));

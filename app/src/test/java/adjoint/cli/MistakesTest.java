@@ -767,13 +767,13 @@ class MistakesTest {
             adjoint play: DIR/halfgame/run.json is damaged: it does not say what network has learned tic-tac-toe
 
             play connect-four --level 0
-            adjoint play: --level needs random, perfect or a number from 1 to 12, got '0'
+            adjoint play: --level needs random, solver or a number from 1 to 12, got '0'
 
             play connect-four --level expert
-            adjoint play: --level needs random, perfect or a number from 1 to 12, got 'expert'
+            adjoint play: --level needs random, solver or a number from 1 to 12, got 'expert'
 
-            play othello-6x6 --level perfect
-            adjoint play: othello-6x6 has no perfect player: name a number of moves to look ahead
+            play othello-6x6 --level solver
+            adjoint play: othello-6x6 has no solver: name a number of moves to look ahead
 
             play connect-four --games 3 --level 1 --level 2
             adjoint play: --games needs an even number, so that each begins half of them, got 3

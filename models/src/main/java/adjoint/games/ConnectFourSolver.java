@@ -22,7 +22,8 @@ public final class ConnectFourSolver {
     private static final int MOST = ConnectFour.STONES / 2; // the largest score, more than can be reached
     private static final int[] FROM_THE_MIDDLE = {3, 2, 4, 1, 5, 0, 6};
 
-    private static final int SOLVED = 12; // stones from which on an answer does not take long
+    private static final int SOLVED = 8; // stones from which on an answer takes seconds
+    private static final int QUICK = 12; // and from which on not even that
 
     /// Up to so many stones a position is the same as its mirror image; later that costs more than it saves.
     private static final int MIRRORED = 14;
@@ -79,16 +80,18 @@ public final class ConnectFourSolver {
         return most(scores(position, MOST));
     }
 
-    /// Plays without fault from 12 stones on, the fastest moves; before that, where an answer may take minutes, it looks 8 moves ahead.
-    /// Of moves that are equally good, one is drawn by chance.
+    /// Plays without fault from 8 stones on, and from 12 on the fastest moves; before that, where an answer may take minutes, it looks 8
+    /// moves ahead. With 8 stones an answer takes seconds. Of moves that are equally good, one is drawn by chance.
     public Player player(long seed) {
         var early = new AlphaBeta(8, Chance.of(seed, 0).nextLong());
         var chance = Chance.of(seed, 1);
         return position -> {
             ConnectFour.Board board = board(position);
-            return Long.bitCount(board.own() | board.other()) < SOLVED
-                    ? early.move(position)
-                    : Moves.drawn(fastest(position), chance);
+            int stones = Long.bitCount(board.own() | board.other());
+            if (stones < SOLVED) {
+                return early.move(position);
+            }
+            return Moves.drawn(stones < QUICK ? best(position) : fastest(position), chance);
         };
     }
 

@@ -129,6 +129,17 @@ class ConnectFourSolverTest {
     }
 
     @Test
+    void itsPlayerMakesNoMistakes() {
+        var solver = new ConnectFourSolver(18);
+        Player player = solver.player(1);
+        for (Judged judged : Judged.drawn(solver, 40, 16, 24, 9)) {
+            assertThat(Moves.contains(solver.fastest(judged.position()), player.move(judged.position()))).isTrue();
+        }
+        Position start = new ConnectFour().start();
+        assertThat(Moves.contains(start.legal(), player.move(start))).isTrue();
+    }
+
+    @Test
     void judgedPositionsTellPlayersApart() {
         var solver = new ConnectFourSolver();
         List<Judged> positions = Judged.drawn(solver, 60, 16, 28, 5);
