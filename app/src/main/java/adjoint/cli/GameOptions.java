@@ -86,7 +86,8 @@ final class GameOptions extends OptionGroup {
     @Option(
             names = "--channels",
             paramLabel = "SIZES",
-            description = "Channels of the convolutions: snake 16; games for two one number (48).")
+            description =
+                    "Channels of convolutions: games for two one number (48); snake and breakout such as 16,32 (none).")
     private Optional<String> channels;
 
     @Option(
@@ -177,6 +178,10 @@ final class GameOptions extends OptionGroup {
         return new AgentCourse(blueprint, agent(blueprint, recipe, all, evaluator), plan);
     }
 
+    private static Schedule falling(double from, long updates) {
+        return Schedule.polynomial(from, updates, 1);
+    }
+
     private Agent agent(GameBlueprint blueprint, Recipe recipe, long all, Evaluator evaluator) {
         var kind = blueprint.environment();
         return switch (blueprint.algorithm()) {
@@ -204,7 +209,11 @@ final class GameOptions extends OptionGroup {
                 long updates = lived * o.epochs() * (o.environments() * (long) o.length() / o.batch());
                 double top = rate.orElse(o.rate().rate(0));
                 yield new Ppo(
-                        kind, blueprint::actorCritic, o.rate(Schedule.polynomial(top, updates, 1)), seed, evaluator);
+                        kind,
+                        blueprint::actorCritic,
+                        o.rate(falling(top, updates)).entropy(falling(o.entropy().rate(0), updates)),
+                        seed,
+                        evaluator);
             }
             case SELF_PLAY -> throw refusal("self-play is for games for two");
         };

@@ -1,10 +1,13 @@
 package adjoint.cli;
 
+import adjoint.games.Actions;
 import adjoint.games.AlphaBeta;
+import adjoint.games.Breakout;
 import adjoint.games.Chance;
 import adjoint.games.ConnectFour;
 import adjoint.games.ConnectFourSolver;
 import adjoint.games.Environment;
+import adjoint.games.Environments;
 import adjoint.games.Game;
 import adjoint.games.Games;
 import adjoint.games.Match;
@@ -14,6 +17,7 @@ import adjoint.games.Player;
 import adjoint.games.Policy;
 import adjoint.games.Position;
 import adjoint.games.RandomPlayer;
+import adjoint.games.Snake;
 import adjoint.games.TicTacToe;
 import adjoint.plan.Engine;
 import adjoint.tensor.Tensor;
@@ -33,6 +37,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -71,7 +76,7 @@ final class PlayCommand extends Task {
             names = "--level",
             paramLabel = "LEVEL",
             description =
-                    "Plays without a network: random, or by looking so many moves ahead, 1 to 12 (5), or solver: without fault; in connect-four from 8 stones on.")
+                    "Plays without a network: random, or by looking so many moves ahead, 1 to 12 (5), or solver: without fault; in connect-four from 8 stones on. Tasks for one: random, in snake and breakout also greedy.")
     private List<String> levels = new ArrayList<>();
 
     @Option(
@@ -108,11 +113,11 @@ final class PlayCommand extends Task {
         require(simulations >= 1, "--simulations needs 1 or more, got " + simulations);
         Game game = Games.byName().get(given.get());
         if (game == null) {
+            require(!given("--simulations") && !second, "--simulations and --second are for games for two");
             require(
-                    levels.isEmpty() && !given("--simulations") && !second,
-                    given.get() + " is played by an --agent alone");
-            require(agents.size() == 1, given.get() + " is played by one agent: name its training with --agent");
-            return alone(GameRun.open(agents.getFirst(), given.get()));
+                    agents.size() + levels.size() == 1,
+                    given.get() + " is played by one alone: name an --agent, or --level random");
+            return alone(Environments.byName().get(given.get()).get());
         }
         List<Named> players = players(game);
         require(players.size() <= 2, "two can play " + game.name() + ", and " + players.size() + " were named");
@@ -271,10 +276,47 @@ final class PlayCommand extends Task {
         }
     }
 
-    private int alone(GameRun run) throws IOException {
-        Policy policy = run.policy(engine());
-        Environment environment = run.game().environment().get();
-        List<Double> totals = new ArrayList<>();
+    /// Who plays a task for one.
+    private Function<Environment, float[]> acting(Environment task) throws IOException {
+        if (!agents.isEmpty()) {
+            Policy policy = GameRun.open(agents.getFirst(), given.orElseThrow()).policy(engine());
+            return environment -> {
+                float[] seen = new float[Math.toIntExact(environment.observation().size())];
+                environment.observe(seen, 0);
+                return policy.act(Tensor.of(seen, environment.observation().insert(0, 1)));
+            };
+        }
+        String level = levels.getFirst();
+        if (level.equals("greedy") && task instanceof Snake snake) {
+            return _ -> new float[] {snake.greedy()};
+        }
+        if (level.equals("greedy") && task instanceof Breakout breakout) {
+            return _ -> new float[] {breakout.greedy()};
+        }
+        require(
+                level.equals("random"),
+                "--level of "
+                        + given.orElseThrow()
+                        + " is random, of snake and breakout also greedy, got '"
+                        + level
+                        + "'");
+        var chance = Chance.of(seed, -1);
+        return environment ->
+                switch (environment.actions()) {
+                    case Actions.Discrete d -> new float[] {chance.nextInt(d.count())};
+                    case Actions.Continuous c -> {
+                        float[] numbers = new float[c.width()];
+                        for (int i = 0; i < numbers.length; i++) {
+                            numbers[i] = (float) chance.nextDouble(c.low(), c.high());
+                        }
+                        yield numbers;
+                    }
+                };
+    }
+
+    private int alone(Environment environment) throws IOException {
+        Function<Environment, float[]> acting = acting(environment);
+        List<Double> returns = new ArrayList<>();
         for (int episode = 0; episode < games; episode++) {
             environment.reset(Chance.of(seed, episode));
             boolean shown = games == 1;
@@ -284,22 +326,24 @@ final class PlayCommand extends Task {
                 if (shown) {
                     say("%s", environment.text().stripTrailing());
                 }
-                float[] seen = new float[Math.toIntExact(environment.observation().size())];
-                environment.observe(seen, 0);
-                float[] action = policy.act(Tensor.of(seen, environment.observation().insert(0, 1)));
-                Environment.Outcome outcome = environment.step(action);
+                Environment.Outcome outcome = environment.step(acting.apply(environment));
                 total += outcome.reward();
                 over = outcome.terminal();
             }
             if (shown) {
                 say("%s", environment.text().stripTrailing());
+                say("return %.2f after %s", total, Words.count(steps, "step"));
             }
-            say("return %.2f after %s", total, Words.count(steps, "step"));
-            totals.add(total);
+            returns.add(total);
+        }
+        double mean = returns.stream().mapToDouble(x -> x).average().orElseThrow();
+        if (games > 1) {
+            say("mean return of %d episodes: %.2f", games, mean);
         }
         Map<String, Object> results = new LinkedHashMap<>();
-        results.put("game", run.game().name());
-        results.put("returns", totals);
+        results.put("game", given.orElseThrow());
+        results.put("mean", mean);
+        results.put("returns", returns);
         report(results);
         return 0;
     }

@@ -24,7 +24,6 @@ record Recipe(
         A2c.Options a2c,
         Reinforce.Options reinforce) {
     private static final Body DENSE = new Body(List.of(64, 64));
-    private static final Body SEEING = new Body(List.of(16), List.of(64));
 
     /// @param task the name of its environment
     static Recipe of(String task) {
@@ -37,31 +36,27 @@ record Recipe(
                     usual(200_000)
                             .ppo(
                                     new Ppo.Options(
-                                            16, 256, Schedule.constant(1e-3), 0.9, 0.95, 10, 256, 0.2, 0, 0.5, 0.1));
-            case "acrobot" -> usual(200_000);
-            case "breakout" ->
-                    usual(10_000_000)
-                            .ppo(
-                                    new Ppo.Options(
-                                            64,
-                                            128,
-                                            Schedule.constant(2.5e-3),
-                                            0.99,
+                                            16,
+                                            256,
+                                            Schedule.constant(1e-3),
+                                            0.9,
                                             0.95,
-                                            4,
-                                            1024,
+                                            10,
+                                            256,
                                             0.2,
-                                            0.01,
+                                            Schedule.constant(0),
                                             0.5,
-                                            1));
-            case "snake" ->
-                    usual(10_000_000)
-                            .seeing()
-                            .ppo(
-                                    new Ppo.Options(
-                                            64, 128, Schedule.constant(1e-3), 0.98, 0.95, 4, 1024, 0.2, 0.01, 0.5, 1));
+                                            0.1));
+            case "acrobot" -> usual(200_000);
+            case "breakout" -> usual(10_000_000).ppo(many(5e-3, 0.99));
+            case "snake" -> usual(10_000_000).body(new Body(List.of(128, 128))).ppo(many(2.5e-3, 0.98));
             default -> usual(100_000);
         };
+    }
+
+    private static Ppo.Options many(double rate, double discount) {
+        Schedule entropy = Schedule.constant(0.01);
+        return new Ppo.Options(64, 128, Schedule.constant(rate), discount, 0.95, 4, 1024, 0.2, entropy, 0.5, 1);
     }
 
     private static Recipe usual(long steps) {
@@ -80,8 +75,8 @@ record Recipe(
         return new Recipe(other, body, steps, dqnSteps, dqn, ppo, a2c, reinforce);
     }
 
-    private Recipe seeing() {
-        return new Recipe(usual, SEEING, steps, steps, dqn, ppo, a2c, reinforce);
+    private Recipe body(Body other) {
+        return new Recipe(usual, other, steps, dqnSteps, dqn, ppo, a2c, reinforce);
     }
 
     private Recipe dqn(Dqn.Options other) {

@@ -141,6 +141,15 @@ class GameCommandTest {
     }
 
     @Test
+    void tasksForOneArePlayedWithoutANetwork() {
+        double random = json(adjoint("play snake --level random --games 20 --json".split(" "))).get("mean").asDouble();
+        double greedy = json(adjoint("play snake --level greedy --games 20 --json".split(" "))).get("mean").asDouble();
+        assertThat(greedy).isGreaterThan(15).isGreaterThan(random + 10);
+        assertThat(json(adjoint("play pendulum --level random --games 5 --json".split(" "))).get("mean").asDouble())
+                .isBetween(-1900.0, -500.0);
+    }
+
+    @Test
     void othersAreToldWhereAGameBelongs() {
         trained("lake", "frozen-lake --steps 200 --episodes 2");
         String run = dir.resolve("lake").toString();

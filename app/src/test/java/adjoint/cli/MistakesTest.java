@@ -737,10 +737,13 @@ class MistakesTest {
             adjoint play: 'chess' is none of cart-pole, mountain-car, acrobot, pendulum, frozen-lake, snake, breakout, tic-tac-toe, connect-four, othello-6x6
 
             play snake
-            adjoint play: snake is played by one agent: name its training with --agent
+            adjoint play: snake is played by one alone: name an --agent, or --level random
 
             play snake --level 3
-            adjoint play: snake is played by an --agent alone
+            adjoint play: --level of snake is random, of snake and breakout also greedy, got '3'
+
+            play snake --level random --second
+            adjoint play: --simulations and --second are for games for two
 
             play snake --agent DIR/gone
             adjoint play: there is no folder DIR/gone

@@ -27,7 +27,8 @@ public record ActorCritic(Layer actor, Layer critic, Optional<Parameter> logDevi
         return of(environment, new Body(hidden), init);
     }
 
-    /// The same, with convolutions for observations that are planes.
+    /// The same, with convolutions if there are some; of ReLU neurons where observations are planes, since what matters there are two cells
+    /// at once: on Breakout tanh stays at a fourth of the return.
     public static ActorCritic of(Environment environment, Body body, Init init) {
         int out =
                 switch (environment.actions()) {
@@ -49,7 +50,8 @@ public record ActorCritic(Layer actor, Layer critic, Optional<Parameter> logDevi
 
     private static Layer network(Environment environment, Body body, int out, double gain, Init init) {
         Init.Scheme hidden = Init.orthogonal(Math.sqrt(2));
-        return body.with(environment.observation(), out, Activation.TANH, hidden, Init.orthogonal(gain), init);
+        Activation activation = environment.observation().rank() == 3 ? Activation.RELU : Activation.TANH;
+        return body.with(environment.observation(), out, activation, hidden, Init.orthogonal(gain), init);
     }
 
     /// All weights, by name.

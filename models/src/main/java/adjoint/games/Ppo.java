@@ -46,7 +46,7 @@ public final class Ppo implements Agent {
     /// @param epochs how often all is learned from
     /// @param batch how many steps each update learns from
     /// @param clip how far from 1 a ratio of probabilities counts
-    /// @param entropy what being undecided is worth
+    /// @param entropy what being undecided is worth, by update
     /// @param norm what gradients are clipped to
     /// @param scale what rewards are multiplied by, so that values are of the order of 1 to 100
     public record Options(
@@ -58,12 +58,12 @@ public final class Ppo implements Agent {
             int epochs,
             int batch,
             double clip,
-            double entropy,
+            Schedule entropy,
             double norm,
             double scale) {
         /// For tasks as small as [CartPole].
         public Options() {
-            this(8, 128, Schedule.constant(1e-3), 0.99, 0.95, 4, 256, 0.2, 0.01, 0.5, 1);
+            this(8, 128, Schedule.constant(1e-3), 0.99, 0.95, 4, 256, 0.2, Schedule.constant(0.01), 0.5, 1);
         }
 
         /// @throws AdjointException if a number makes no sense
@@ -90,6 +90,11 @@ public final class Ppo implements Agent {
         /// With another learning rate.
         public Options rate(Schedule other) {
             return new Options(environments, length, other, discount, lambda, epochs, batch, clip, entropy, norm, scale);
+        }
+
+        /// With another worth of being undecided.
+        public Options entropy(Schedule other) {
+            return new Options(environments, length, rate, discount, lambda, epochs, batch, clip, other, norm, scale);
         }
 
         /// With another number of environments; batches become as small as they must.
@@ -176,7 +181,8 @@ public final class Ppo implements Agent {
         Tensor gain = ratio.mul(a).minimum(ratio.clip(1 - options.clip, 1 + options.clip).mul(a)).mean();
         Tensor miss = networks.value(x).sub(Tensor.of(aims, n)).square().mean().mul(0.5);
         Tensor entropy = choice.entropy();
-        Tensor loss = miss.mul(0.5).sub(gain).sub(entropy.mul(options.entropy));
+        Tensor worth = Tensor.of(new float[] {(float) options.entropy.rate(updates)}); // a value, so that one plan serves all updates
+        Tensor loss = miss.mul(0.5).sub(gain).sub(entropy.mul(worth));
         Tensor beyond = ratio.sub(1).abs().gt(options.clip).to(ratio.type()).mean();
         optimizer.step(loss, miss, entropy, beyond);
         updates++;
