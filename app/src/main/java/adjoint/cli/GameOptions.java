@@ -178,10 +178,6 @@ final class GameOptions extends OptionGroup {
         return new AgentCourse(blueprint, agent(blueprint, recipe, all, evaluator), plan);
     }
 
-    private static Schedule falling(double from, long updates) {
-        return Schedule.polynomial(from, updates, 1);
-    }
-
     private Agent agent(GameBlueprint blueprint, Recipe recipe, long all, Evaluator evaluator) {
         var kind = blueprint.environment();
         return switch (blueprint.algorithm()) {
@@ -207,13 +203,10 @@ final class GameOptions extends OptionGroup {
                 Ppo.Options o = environments.map(recipe.ppo()::environments).orElse(recipe.ppo());
                 long lived = Math.ceilDiv(all, o.environments() * (long) o.length());
                 long updates = lived * o.epochs() * (o.environments() * (long) o.length() / o.batch());
-                double top = rate.orElse(o.rate().rate(0));
-                yield new Ppo(
-                        kind,
-                        blueprint::actorCritic,
-                        o.rate(falling(top, updates)).entropy(falling(o.entropy().rate(0), updates)),
-                        seed,
-                        evaluator);
+                Schedule falling = Schedule.polynomial(rate.orElse(o.rate().rate(0)), updates, 1);
+                Schedule worth = o.entropy();
+                o = o.rate(falling).entropy(step -> worth.rate(step) * Math.max(0, 1 - (double) step / updates));
+                yield new Ppo(kind, blueprint::actorCritic, o, seed, evaluator);
             }
             case SELF_PLAY -> throw refusal("self-play is for games for two");
         };

@@ -76,7 +76,7 @@ final class PlayCommand extends Task {
             names = "--level",
             paramLabel = "LEVEL",
             description =
-                    "Plays without a network: random, or by looking so many moves ahead, 1 to 12 (5), or solver: without fault; in connect-four from 8 stones on. Tasks for one: random, in snake and breakout also greedy.")
+                    "Plays without a network: random, or by looking so many moves ahead, 1 to 12 (5), or solver: without fault; in connect-four from 8 stones on. Tasks for one: random, in snake and breakout also greedy, in breakout follow (the ball).")
     private List<String> levels = new ArrayList<>();
 
     @Option(
@@ -293,11 +293,14 @@ final class PlayCommand extends Task {
         if (level.equals("greedy") && task instanceof Breakout breakout) {
             return _ -> new float[] {breakout.greedy()};
         }
+        if (level.equals("follow") && task instanceof Breakout breakout) {
+            return _ -> new float[] {breakout.follow()};
+        }
         require(
                 level.equals("random"),
                 "--level of "
                         + given.orElseThrow()
-                        + " is random, of snake and breakout also greedy, got '"
+                        + " is random, of snake and breakout also greedy, of breakout follow, got '"
                         + level
                         + "'");
         var chance = Chance.of(seed, -1);

@@ -740,7 +740,7 @@ class MistakesTest {
             adjoint play: snake is played by one alone: name an --agent, or --level random
 
             play snake --level 3
-            adjoint play: --level of snake is random, of snake and breakout also greedy, got '3'
+            adjoint play: --level of snake is random, of snake and breakout also greedy, of breakout follow, got '3'
 
             play snake --level random --second
             adjoint play: --simulations and --second are for games for two

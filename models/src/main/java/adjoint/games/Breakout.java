@@ -166,7 +166,13 @@ public final class Breakout implements Environment {
         return true;
     }
 
-    /// What a player of few thoughts does: moves under where the ball comes down, so that it is thrown back straight.
+    /// What a player of one thought does: moves towards the column in which the ball is.
+    public int follow() {
+        return x < paddle ? 1 : x > paddle ? 2 : 0;
+    }
+
+    /// What a player does who foresees the ball's flight: moves under where it comes down, so that it is thrown back straight. It never
+    /// misses, unless actions are sticky.
     public int greedy() {
         var ahead = new Breakout();
         ahead.set(x, y, right, down);

@@ -185,7 +185,7 @@ class AgentsTest {
                     new Ppo(
                             Echo::new,
                             init -> ActorCritic.of(new Echo(), List.of(16), init),
-                            new Ppo.Options(32, 16, Schedule.constant(5e-3), DISCOUNT, 0.95, 4, 128, 0.2, Schedule.constant(0), 0.5, 1),
+                            new Ppo.Options(32, 16, Schedule.constant(5e-3), DISCOUNT, 0.95, 4, 128, 0.2, step -> 0, 0.5, 1),
                             1,
                             engine);
             double before = ppo.policy().returns(Echo::new, 100, 9).mean();
