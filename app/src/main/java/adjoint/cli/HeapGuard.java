@@ -34,7 +34,14 @@ final class HeapGuard implements Consumer<TrainingEvent> {
 
     @Override
     public void accept(TrainingEvent event) {
-        if (event instanceof TrainingEvent.StepDone && size.getAsLong() > limit) {
+        if (event instanceof TrainingEvent.StepDone) {
+            check();
+        }
+    }
+
+    /// Collects what is dead if the heap has grown for no good reason.
+    void check() {
+        if (size.getAsLong() > limit) {
             collect.run();
             limit = Math.max(size.getAsLong(), 2 * used.getAsLong()) + SPARE;
         }

@@ -53,6 +53,7 @@ final class TrainGameCommand extends TrainTask {
     @Mixin private GameOptions options;
 
     private final List<Epoch> history = new ArrayList<>();
+    private final HeapGuard heap = new HeapGuard();
     private int best; // index in the history
 
     @Override
@@ -116,7 +117,10 @@ final class TrainGameCommand extends TrainTask {
     private void stretch(Course course, RunFolder folder, Map<String, Object> facts, Interrupt interrupt) {
         long before = course.done();
         long began = System.nanoTime();
-        course.learn(event -> interrupt.check());
+        course.learn(event -> {
+            interrupt.check();
+            heap.check();
+        });
         double trained = (System.nanoTime() - began) / 1e9;
         SequencedMap<String, Double> test = course.test();
         double all = (System.nanoTime() - began) / 1e9;
