@@ -22,7 +22,7 @@ final class GameOptions extends OptionGroup {
             names = "--algorithm",
             paramLabel = "NAME",
             converter = Choices.OfAlgorithm.class,
-            description = "Tasks for one: dqn, reinforce, a2c or ppo (ppo; mountain-car: dqn).")
+            description = "Tasks for one: dqn, reinforce, a2c or ppo (ppo; mountain-car and frozen-lake: dqn).")
     private Optional<GameBlueprint.Algorithm> algorithm;
 
     @Option(

@@ -32,6 +32,7 @@ record Recipe(
                     usual(100_000)
                             .dqn(new Dqn.Options(8, 4e-3, 0.98, 128, 10_000, 1_000, 2, 600, 24_000, 0.07, true, 0))
                             .by(GameBlueprint.Algorithm.DQN);
+            case "frozen-lake" -> usual(100_000).by(GameBlueprint.Algorithm.DQN);
             case "pendulum" -> usual(200_000).ppo(PUSHING);
             case "acrobot" -> usual(200_000);
             case "breakout" -> usual(10_000_000).ppo(many(5e-3, 0.99));
