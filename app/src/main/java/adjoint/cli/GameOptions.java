@@ -53,7 +53,7 @@ final class GameOptions extends OptionGroup {
             defaultValue = "0",
             description =
                     "Games for two: how many games the network plays after each round against the one that has been playing, and replaces it"
-                            + " if it wins 55 % of the points (0: it always does).")
+                            + " if it wins 55 of 100 points (0: it always does).")
     private int gate;
 
     @Option(

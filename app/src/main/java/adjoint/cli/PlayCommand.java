@@ -51,7 +51,7 @@ import java.util.stream.IntStream;
             "",
             "For example: adjoint play connect-four --level 5",
             "             adjoint play connect-four --agent runs/connect-four-1",
-            "             adjoint play connect-four --agent runs/connect-four-1 --level solver --games 20",
+            "             adjoint play connect-four --agent RUN --level solver --games 20",
             "             adjoint play snake --agent runs/snake-1"
         })
 final class PlayCommand extends Task {
