@@ -105,7 +105,9 @@ final class SelfPlayCourse implements Course {
         return test.values().stream().mapToDouble(x -> x).average().orElseThrow();
     }
 
-    /// As it plays with `adjoint play`: games from the first position, and from openings that were not played before; and what others choose in the same positions.
+    /// As it plays with `adjoint play`: games from the first position, and from openings drawn anew.
+    /// There are only 49 of two moves, so most of those were met in tests; of the judged positions hardly any. And what others choose in
+    /// the same positions.
     @Override
     public SequencedMap<String, Double> exam() {
         var results = new LinkedHashMap<String, Double>();
