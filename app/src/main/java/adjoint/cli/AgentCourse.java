@@ -7,6 +7,7 @@ import adjoint.games.Returns;
 import adjoint.tensor.Parameter;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 
@@ -111,6 +112,6 @@ final class AgentCourse implements Course {
                 + ", tested by "
                 + Words.count(plan.episodes, "episode")
                 + " every "
-                + String.format(java.util.Locale.ROOT, "%,d", plan.every);
+                + String.format(Locale.ROOT, "%,d", plan.every);
     }
 }

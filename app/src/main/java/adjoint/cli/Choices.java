@@ -30,10 +30,13 @@ final class Choices {
         List<String> names = constants.stream().map(Choices::name).toList();
         int at = names.indexOf(name.toLowerCase(Locale.ROOT).replace('_', '-'));
         if (at < 0) {
-            throw new TypeConversionException(
-                    "'" + name + "' is none of " + String.join(", ", names) + near(name, names));
+            throw none(name, names);
         }
         return constants.get(at);
+    }
+
+    private static TypeConversionException none(String name, List<String> names) {
+        return new TypeConversionException("'" + name + "' is none of " + String.join(", ", names) + near(name, names));
     }
 
     /// `; did you mean mnist?` for `mnits`, or nothing.
@@ -139,8 +142,7 @@ final class Choices {
         public String convert(String value) {
             List<String> names = GameBlueprint.names();
             if (!names.contains(value)) {
-                throw new TypeConversionException(
-                        "'" + value + "' is none of " + String.join(", ", names) + near(value, names));
+                throw none(value, names);
             }
             return value;
         }

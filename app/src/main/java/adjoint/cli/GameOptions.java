@@ -4,9 +4,11 @@ import adjoint.games.A2c;
 import adjoint.games.Agent;
 import adjoint.games.Dqn;
 import adjoint.games.Game;
+import adjoint.games.Games;
 import adjoint.games.Ppo;
 import adjoint.games.Reinforce;
 import adjoint.games.SelfPlay;
+import adjoint.games.TicTacToe;
 import adjoint.optim.Schedule;
 import adjoint.tensor.Evaluator;
 
@@ -107,10 +109,8 @@ final class GameOptions extends OptionGroup {
         return seed;
     }
 
-    /// Refuses what cannot be meant.
-    ///
     /// @param pair whether it is a game for two
-    void check(boolean pair) {
+    private void check(boolean pair) {
         for (String option :
                 pair
                         ? List.of("--algorithm", "--steps", "--episodes", "--environments", "--hidden")
@@ -134,9 +134,13 @@ final class GameOptions extends OptionGroup {
     }
 
     /// What is played, and by what network.
-    GameBlueprint blueprint(String name, Optional<Game> game) {
-        if (game.isPresent()) {
-            boolean small = game.get().moves() < 20 && game.get().symmetries() == 8;
+    ///
+    /// @throws picocli.CommandLine.ParameterException if something that was given cannot be meant
+    GameBlueprint blueprint(String name) {
+        Game game = Games.byName().get(name);
+        check(game != null);
+        if (game != null) {
+            boolean small = game instanceof TicTacToe;
             List<Integer> wide = channels.map(given -> sizes("--channels", given)).orElse(List.of(small ? 16 : 48));
             require(wide.size() == 1, "--channels of a game for two is one number: all convolutions are alike");
             return new GameBlueprint(
@@ -168,8 +172,14 @@ final class GameOptions extends OptionGroup {
         return sizes;
     }
 
-    /// A task for one.
+    /// The training.
     Course course(GameBlueprint blueprint, Evaluator evaluator) {
+        return blueprint.game().isPresent()
+                ? selfPlay(blueprint.game().get(), blueprint, evaluator)
+                : acting(blueprint, evaluator);
+    }
+
+    private Course acting(GameBlueprint blueprint, Evaluator evaluator) {
         Recipe recipe = Recipe.of(blueprint.name());
         boolean valued = blueprint.algorithm() == GameBlueprint.Algorithm.DQN;
         long all = steps.orElse(valued ? recipe.dqnSteps() : recipe.steps());
@@ -212,9 +222,8 @@ final class GameOptions extends OptionGroup {
         };
     }
 
-    /// A game for two.
-    Course course(Game game, GameBlueprint blueprint, Evaluator evaluator) {
-        boolean small = blueprint.name().equals("tic-tac-toe");
+    private Course selfPlay(Game game, GameBlueprint blueprint, Evaluator evaluator) {
+        boolean small = game instanceof TicTacToe;
         int all = rounds.orElse(small ? 40 : 200);
         int each = games.orElse(256);
         int looks = simulations.orElse(small ? 32 : 64);

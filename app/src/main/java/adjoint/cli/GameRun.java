@@ -13,6 +13,7 @@ import adjoint.train.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /// A training in a game that lies in a folder.
 ///
@@ -24,46 +25,36 @@ record GameRun(Path folder, GameBlueprint game) {
     /// @param game none if it was no training in a game
     record Facts(GameBlueprint game) {}
 
+    /// The run in that folder; empty if it is no training in a game.
+    static Optional<GameRun> find(Path folder) throws IOException {
+        Facts facts = SavedRun.read(SavedRun.record(folder), Facts.class);
+        return Optional.ofNullable(facts.game()).map(game -> new GameRun(folder, game));
+    }
+
     /// The run in that folder.
     ///
     /// @param name of the game that is wanted
     static GameRun open(Path folder, String name) throws IOException {
-        Path asked = SavedRun.folder(java.util.Optional.of(folder));
-        Facts facts = SavedRun.read(SavedRun.record(asked), Facts.class);
-        if (facts.game() == null) {
-            throw new DataException(folder + " is no training in a game: begin with adjoint train game " + name);
-        }
-        if (!facts.game().name().equals(name)) {
+        SavedRun.folder(Optional.of(folder));
+        GameRun run =
+                find(folder)
+                        .orElseThrow(() ->
+                                new DataException(
+                                        folder + " is no training in a game: begin with adjoint train game " + name));
+        if (!run.game.name().equals(name)) {
             throw new DataException(
-                    folder
-                            + " has learned "
-                            + facts.game().name()
-                            + ", not "
-                            + name
-                            + ": adjoint play "
-                            + facts.game().name()
-                            + " --agent "
-                            + folder);
+                    folder + " has learned " + run.game.name() + ", not " + name + ": " + run.command());
         }
-        return new GameRun(folder, facts.game());
+        return run;
     }
 
-    /// Sends those who want something else of a training in a game to where it is played.
-    ///
-    /// @throws DataException if the folder holds one
-    static void refuse(Path folder) throws IOException {
-        Facts facts = SavedRun.read(SavedRun.record(folder), Facts.class);
-        if (facts.game() != null) {
-            String name = facts.game().name();
-            throw new DataException(
-                    folder
-                            + " has learned the game "
-                            + name
-                            + ": see it with adjoint play "
-                            + name
-                            + " --agent "
-                            + folder);
-        }
+    /// Sends those who want something else of it to where it is played.
+    DataException refusal() {
+        return new DataException(folder + " has learned the game " + game.name() + ": see it with " + command());
+    }
+
+    private String command() {
+        return "adjoint play " + game.name() + " --agent " + folder;
     }
 
     /// Acts as was learned, in a task for one.

@@ -98,11 +98,13 @@ final class GenerateCommand extends Task {
         require(stops.stream().noneMatch(String::isEmpty), "--stop needs a text");
         require(given.isEmpty() || !given.get().isEmpty(), "--prompt needs a character or more to go on from");
         Path folder = SavedRun.folder(run, BEGIN);
-        GameRun.refuse(folder);
-        TextRun saved =
-                TextRun.find(Optional.of(folder))
-                        .orElseThrow(
-                                () -> new DataException(folder + " is no training on a text: begin with " + BEGIN));
+        SavedRun.record(folder); // says what is wrong
+        TextRun saved = TextRun.find(Optional.of(folder)).orElse(null);
+        if (saved == null) {
+            throw GameRun.find(folder)
+                    .map(GameRun::refusal)
+                    .orElse(new DataException(folder + " is no training on a text: begin with " + BEGIN));
+        }
         if (!saved.facts().text().model().writes()) {
             throw new DataException(saved.folder() + " tells classes and writes nothing: ask it with adjoint predict");
         }

@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /// Someone at the keyboard.
 final class Person implements Player {
@@ -39,7 +38,7 @@ final class Person implements Player {
 
     @Override
     public int move(Position position) {
-        String legal = legal(position).mapToObj(game::describe).collect(Collectors.joining(" "));
+        String legal = position.moves().mapToObj(game::describe).collect(Collectors.joining(" "));
         while (true) {
             out.print("your move (" + legal + ", ? for advice, q to leave): ");
             out.flush();
@@ -48,7 +47,7 @@ final class Person implements Player {
                 hint.accept(position);
                 continue;
             }
-            var move = legal(position).filter(m -> game.describe(m).equals(line)).findFirst();
+            var move = position.moves().filter(m -> game.describe(m).equals(line)).findFirst();
             if (move.isPresent()) {
                 return move.getAsInt();
             }
@@ -56,10 +55,6 @@ final class Person implements Player {
                 out.println("'" + line + "' is none of the moves " + legal);
             }
         }
-    }
-
-    private IntStream legal(Position position) {
-        return IntStream.range(0, game.moves()).filter(m -> (position.legal() >>> m & 1) != 0);
     }
 
     private String line() {

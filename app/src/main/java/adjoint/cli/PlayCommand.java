@@ -1,6 +1,5 @@
 package adjoint.cli;
 
-import adjoint.games.Actions;
 import adjoint.games.AlphaBeta;
 import adjoint.games.Breakout;
 import adjoint.games.Chance;
@@ -37,9 +36,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /// `adjoint play`: what was learned, in a game.
 @Command(
@@ -203,7 +201,9 @@ final class PlayCommand extends Task {
                 say("%s", position.text().stripTrailing());
                 Named turn = table.get(position.player());
                 int move = turn.player.move(position);
-                turn.network.ifPresent(new Opinion(game, position)::say);
+                if (turn.network.isPresent()) {
+                    opine(game, position, turn.network.get());
+                }
                 say("%s: %s", turn.name, game.describe(move));
                 moves.add(game.describe(move));
                 position = position.play(move);
@@ -233,68 +233,58 @@ final class PlayCommand extends Task {
 
     private void advise(Game game, Position position, Named other) {
         if (other.network.isPresent()) {
-            new Opinion(game, position).say(other.network.get());
+            opine(game, position, other.network.get());
         } else {
             say("it would play %s", game.describe(other.player.move(position)));
         }
     }
 
-    /// What a network finds of a position.
-    private final class Opinion {
-        private final Game game;
-        private final Position position;
-
-        Opinion(Game game, Position position) {
-            this.game = game;
-            this.position = position;
+    /// Says what a network finds of a position.
+    private void opine(Game game, Position position, NetworkPlayer network) {
+        NetworkPlayer.Found found = network.search(position);
+        float all = 0;
+        for (float n : found.visits()) {
+            all += n;
         }
-
-        void say(NetworkPlayer network) {
-            NetworkPlayer.Found found = network.search(position);
-            float all = 0;
-            for (float n : found.visits()) {
-                all += n;
-            }
-            float sum = all;
-            String moves =
-                    IntStream.range(0, game.moves())
-                            .filter(m -> found.visits()[m] > 0)
-                            .boxed()
-                            .sorted((a, b) -> Float.compare(found.visits()[b], found.visits()[a]))
-                            .limit(5)
-                            .map(m ->
-                                    String.format(
-                                            Locale.ROOT,
-                                            "%s %.0f %% (%+.2f)",
-                                            game.describe(m),
-                                            100 * found.visits()[m] / sum,
-                                            found.values()[m]))
-                            .collect(Collectors.joining(", "));
-            PlayCommand.this.say(
-                    "the network expects %+.2f for %s (1 won, 0 drawn, -1 lost); it would play %s",
-                    found.value(), position.player() == 0 ? "X" : "O", moves);
-        }
+        float sum = all;
+        String moves =
+                position.moves()
+                        .filter(m -> found.visits()[m] > 0)
+                        .boxed()
+                        .sorted((a, b) -> Float.compare(found.visits()[b], found.visits()[a]))
+                        .limit(5)
+                        .map(m ->
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s %.0f %% (%+.2f)",
+                                        game.describe(m),
+                                        100 * found.visits()[m] / sum,
+                                        found.values()[m]))
+                        .collect(Collectors.joining(", "));
+        say(
+                "the network expects %+.2f for %s (1 won, 0 drawn, -1 lost); it would play %s",
+                found.value(), position.player() == 0 ? "X" : "O", moves);
     }
 
     /// Who plays a task for one.
-    private Function<Environment, float[]> acting(Environment task) throws IOException {
+    private Supplier<float[]> acting(Environment task) throws IOException {
         if (!agents.isEmpty()) {
             Policy policy = GameRun.open(agents.getFirst(), given.orElseThrow()).policy(engine());
-            return environment -> {
-                float[] seen = new float[Math.toIntExact(environment.observation().size())];
-                environment.observe(seen, 0);
-                return policy.act(Tensor.of(seen, environment.observation().insert(0, 1)));
+            return () -> {
+                float[] seen = new float[Math.toIntExact(task.observation().size())];
+                task.observe(seen, 0);
+                return policy.act(Tensor.of(seen, task.observation().insert(0, 1)));
             };
         }
         String level = levels.getFirst();
         if (level.equals("greedy") && task instanceof Snake snake) {
-            return _ -> new float[] {snake.greedy()};
+            return () -> new float[] {snake.greedy()};
         }
         if (level.equals("greedy") && task instanceof Breakout breakout) {
-            return _ -> new float[] {breakout.greedy()};
+            return () -> new float[] {breakout.greedy()};
         }
         if (level.equals("follow") && task instanceof Breakout breakout) {
-            return _ -> new float[] {breakout.follow()};
+            return () -> new float[] {breakout.follow()};
         }
         require(
                 level.equals("random"),
@@ -304,21 +294,11 @@ final class PlayCommand extends Task {
                         + level
                         + "'");
         var chance = Chance.of(seed, -1);
-        return environment ->
-                switch (environment.actions()) {
-                    case Actions.Discrete d -> new float[] {chance.nextInt(d.count())};
-                    case Actions.Continuous c -> {
-                        float[] numbers = new float[c.width()];
-                        for (int i = 0; i < numbers.length; i++) {
-                            numbers[i] = (float) chance.nextDouble(c.low(), c.high());
-                        }
-                        yield numbers;
-                    }
-                };
+        return () -> task.actions().drawn(chance);
     }
 
     private int alone(Environment environment) throws IOException {
-        Function<Environment, float[]> acting = acting(environment);
+        Supplier<float[]> acting = acting(environment);
         List<Double> returns = new ArrayList<>();
         for (int episode = 0; episode < games; episode++) {
             environment.reset(Chance.of(seed, episode));
@@ -329,7 +309,7 @@ final class PlayCommand extends Task {
                 if (shown) {
                     say("%s", environment.text().stripTrailing());
                 }
-                Environment.Outcome outcome = environment.step(acting.apply(environment));
+                Environment.Outcome outcome = environment.step(acting.get());
                 total += outcome.reward();
                 over = outcome.terminal();
             }

@@ -33,7 +33,13 @@ record SavedRun(Path folder, Facts facts) {
     ///
     /// @param content what the table held, if it was one
     /// @param training how it was trained
-    record Facts(Material.Origin data, Network.Blueprint network, Material.Content content, Training training) {
+    /// @param game none but in trainings in a game, which have nothing else of these
+    record Facts(
+            Material.Origin data,
+            Network.Blueprint network,
+            Material.Content content,
+            Training training,
+            GameBlueprint game) {
         /// How it was trained.
         record Training(int batch) {}
 
@@ -77,8 +83,10 @@ record SavedRun(Path folder, Facts facts) {
 
     private static SavedRun open(Path folder) throws IOException {
         Path file = record(folder);
-        GameRun.refuse(folder);
         Facts facts = read(file, Facts.class);
+        if (facts.game() != null) {
+            throw new GameRun(folder, facts.game()).refusal();
+        }
         if (facts.data() == null || facts.network() == null) {
             throw new DataException(file + " does not say what data and network it was: was it made by adjoint train?");
         }
@@ -111,11 +119,14 @@ record SavedRun(Path folder, Facts facts) {
 
     /// Refuses a network that does not fit into memory, before it is made.
     void requireRoom() {
-        facts.network()
-                .refusal(Machine.memory(), Runtime.getRuntime().maxMemory())
-                .ifPresent(why -> {
-                    throw new DataException(folder + ": " + why);
-                });
+        requireRoom(folder, facts.network().refusal(Machine.memory(), Runtime.getRuntime().maxMemory()));
+    }
+
+    /// @param refusal why there is no room, if there is none
+    static void requireRoom(Path folder, Optional<String> refusal) {
+        refusal.ifPresent(why -> {
+            throw new DataException(folder + ": " + why);
+        });
     }
 
     /// First weights of a network whose weights are read from a file: nothing is drawn.

@@ -153,11 +153,7 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
 
     /// Refuses a network that does not fit into memory, before it is made.
     void requireRoom() {
-        facts.text()
-                .refusal()
-                .ifPresent(why -> {
-                    throw new DataException(folder + ": " + why);
-                });
+        SavedRun.requireRoom(folder, facts.text().refusal());
     }
 
     private <L extends Layer> L loaded(Supplier<L> network, boolean last) throws IOException {

@@ -126,16 +126,10 @@ final class TrainCommand extends TrainTask {
         }
         SafeTensors.read(folder.resolve(RunFolder.BEST)).load(model.parameters());
         var assessment = Assessment.of(model, test, blueprint.classes(), blueprint.criterion(), engine);
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("network", layers(blueprint));
-        settings.put("optimizer", training.describe());
-        settings.put("batch", String.valueOf(train.batchSize()));
-        settings.put("seed", String.valueOf(training.seed()));
-        settings.put("command", command());
         Report.write(
                 folder.resolve(RunFolder.REPORT),
                 origin.title(),
-                settings,
+                settings(layers(blueprint), training.describe(), train.batchSize(), training.seed()),
                 run,
                 curves,
                 assessment,

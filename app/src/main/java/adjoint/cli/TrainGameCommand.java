@@ -1,8 +1,6 @@
 package adjoint.cli;
 
 import adjoint.chart.Chart;
-import adjoint.games.Game;
-import adjoint.games.Games;
 import adjoint.io.AtomicFile;
 import adjoint.io.SafeTensors;
 import adjoint.plan.Engine;
@@ -61,22 +59,18 @@ final class TrainGameCommand extends TrainTask {
         require(
                 given.isPresent(),
                 "no game was named: adjoint train game NAME, with one of " + String.join(", ", GameBlueprint.names()));
-        String name = given.get();
-        Optional<Game> game = Optional.ofNullable(Games.byName().get(name));
-        options.check(game.isPresent());
-        GameBlueprint blueprint = options.blueprint(name, game);
-        return inFolder(name, (folder, interrupt) -> train(game, blueprint, folder, interrupt));
+        GameBlueprint blueprint = options.blueprint(given.get());
+        return inFolder(blueprint.name(), (folder, interrupt) -> train(blueprint, folder, interrupt));
     }
 
-    private int train(Optional<Game> game, GameBlueprint blueprint, RunFolder folder, Interrupt interrupt)
-            throws IOException {
+    private int train(GameBlueprint blueprint, RunFolder folder, Interrupt interrupt) throws IOException {
         Instant started = Instant.now();
         Engine engine = engine();
-        if (game.isPresent()) {
+        if (blueprint.game().isPresent()) {
             say("preparing tests …");
         }
-        Course course =
-                game.isPresent() ? options.course(game.get(), blueprint, engine) : options.course(blueprint, engine);
+        Course course = options.course(blueprint, engine);
+        long parameters = count(course.parameters());
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("started", started.toString());
         facts.put("adjoint", Main.version());
@@ -85,12 +79,12 @@ final class TrainGameCommand extends TrainTask {
         facts.put("machine", engine.kernels().description() + ", " + engine.threads() + " threads");
         facts.put("java", System.getProperty("java.vendor") + " " + Runtime.version());
         facts.put("seed", options.seed());
-        facts.put("parameters", count(course.parameters()));
+        facts.put("parameters", parameters);
         say("%s: %s, %s", blueprint.name(), Choices.name(blueprint.algorithm()), course.describe());
         say(
                 "network: %s, %,d parameters; seed %d, %s on %s",
                 blueprint.describe(),
-                count(course.parameters()),
+                parameters,
                 options.seed(),
                 engine.kernels().description(),
                 Words.count(engine.threads(), "thread"));

@@ -20,7 +20,6 @@ import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -177,16 +176,10 @@ final class TrainLabelsCommand extends TextTask {
             throw interrupted(folder, curves.epochs().size(), epochs, "epoch", e);
         }
         SafeTensors.read(folder.resolve(RunFolder.BEST)).load(network.parameters());
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("network", blueprint.describe());
-        settings.put("optimizer", options().describe(RATE));
-        settings.put("batch", String.valueOf(batch));
-        settings.put("seed", String.valueOf(options().seed()));
-        settings.put("command", command());
         Report.write(
                 folder.resolve(RunFolder.REPORT),
                 SavedRun.title(file),
-                settings,
+                settings(blueprint.describe(), options().describe(RATE), batch, options().seed()),
                 run,
                 curves,
                 Assessment.of(network, judged, classes, metrics, new CrossEntropy(), engine),

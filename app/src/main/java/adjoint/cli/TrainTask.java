@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
@@ -83,6 +85,17 @@ abstract class TrainTask extends Task {
     /// What was typed.
     final String command() {
         return "adjoint " + String.join(" ", words());
+    }
+
+    /// How it was trained, as a report says it.
+    final Map<String, String> settings(String network, String optimizer, int batch, long seed) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("network", network);
+        settings.put("optimizer", optimizer);
+        settings.put("batch", String.valueOf(batch));
+        settings.put("seed", String.valueOf(seed));
+        settings.put("command", command());
+        return settings;
     }
 
     /// Draws what the training was judged by.

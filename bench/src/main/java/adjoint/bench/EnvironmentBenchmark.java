@@ -2,7 +2,6 @@ package adjoint.bench;
 
 import adjoint.games.Actions;
 import adjoint.games.Chance;
-import adjoint.games.Environment;
 import adjoint.games.Environments;
 import adjoint.games.VectorEnvironment;
 
@@ -50,15 +49,11 @@ public class EnvironmentBenchmark {
     @Setup
     public void begin() {
         environments = new VectorEnvironment(Environments.byName().get(task), COUNT, 1, threads);
-        Environment one = environments.member(0);
+        Actions one = environments.member(0).actions();
         var chance = new Chance(1);
         for (float[] some : actions) {
             for (int i = 0; i < COUNT; i++) {
-                some[i] =
-                        switch (one.actions()) {
-                            case Actions.Discrete d -> chance.nextInt(d.count());
-                            case Actions.Continuous c -> (float) chance.nextDouble(c.low(), c.high());
-                        };
+                some[i] = one.drawn(chance)[0];
             }
         }
     }

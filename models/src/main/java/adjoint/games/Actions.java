@@ -2,10 +2,25 @@ package adjoint.games;
 
 import adjoint.tensor.AdjointException;
 
+import java.util.random.RandomGenerator;
+
 /// What an agent can do in an [Environment].
 public sealed interface Actions {
     /// Of how many numbers an action consists: of a discrete one, 1, its number.
     int width();
+
+    /// An action by pure chance.
+    default float[] drawn(RandomGenerator random) {
+        float[] action = new float[width()];
+        for (int i = 0; i < action.length; i++) {
+            action[i] =
+                    switch (this) {
+                        case Discrete d -> random.nextInt(d.count);
+                        case Continuous c -> (float) random.nextDouble(c.low, c.high);
+                    };
+        }
+        return action;
+    }
 
     /// One of some, by number.
     ///

@@ -28,7 +28,7 @@ public record ActorCritic(Layer actor, Layer critic, Optional<Parameter> logDevi
     }
 
     /// The same, with convolutions if there are some; of ReLU neurons where observations are planes, since what matters there are two cells
-    /// at once: on Breakout tanh stays at a fourth of the return.
+    /// at once; on Breakout tanh learns less.
     public static ActorCritic of(Environment environment, Body body, Init init) {
         int out =
                 switch (environment.actions()) {

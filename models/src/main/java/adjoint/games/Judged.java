@@ -53,7 +53,7 @@ public record Judged(Position position, long best) {
             for (int left = chance.nextInt(from, to + 1); left > 0 && !position.isOver(); left--) {
                 position = position.play(Moves.drawn(position.legal(), chance));
             }
-            if (!position.isOver() && !winsAtOnce(position) && seen.add(position)) {
+            if (!position.isOver() && Moves.winning(position) < 0 && seen.add(position)) {
                 long best = solver.best(position);
                 if (best != position.legal()) {
                     drawn.add(new Judged(position, best));
@@ -61,12 +61,6 @@ public record Judged(Position position, long best) {
             }
         }
         return drawn;
-    }
-
-    private static boolean winsAtOnce(Position position) {
-        return Moves.stream(position.legal())
-                .mapToObj(position::play)
-                .anyMatch(after -> after.isOver() && after.result() < 0);
     }
 
     /// In how many of them, of a hundred, a player chooses one of the best moves.

@@ -4,7 +4,6 @@ import adjoint.tensor.AdjointException;
 
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /// Sets of moves, as bits.
 final class Moves {
@@ -14,9 +13,16 @@ final class Moves {
         return move >= 0 && move < Long.SIZE && (set >>> move & 1) != 0;
     }
 
-    /// The moves of a set.
-    static IntStream stream(long set) {
-        return IntStream.range(0, Long.SIZE).filter(m -> contains(set, m));
+    /// The first move that wins at once, or -1.
+    static int winning(Position position) {
+        for (long left = position.legal(); left != 0; left &= left - 1) {
+            int move = Long.numberOfTrailingZeros(left);
+            Position next = position.play(move);
+            if (next.isOver() && next.result() == (next.player() == position.player() ? 1 : -1)) {
+                return move;
+            }
+        }
+        return -1;
     }
 
     /// One of a set that is not empty, each as likely.
@@ -43,7 +49,7 @@ final class Moves {
                         + ", got "
                         + move
                         + "; allowed are "
-                        + stream(legal)
+                        + position.moves()
                                 .mapToObj(m -> m + " (" + game.describe(m) + ")")
                                 .collect(Collectors.joining(", ")));
     }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// What a network thinks of positions, for searches side by side: it is asked about all that they come to at once, and about none twice
-/// until it has learned. Half of the positions of a search were met in that of the move before.
+/// until it has learned, for a search meets much that the one of the move before has met.
 final class Opinions {
     private static final int MOST = 400_000; // about 100 MB
 
@@ -55,7 +55,7 @@ final class Opinions {
                     asking.computeIfAbsent(leaf.get(), p -> new ArrayList<>()).add(search);
                     break;
                 }
-                search.take(opinion.logits, 0, opinion.value);
+                search.take(opinion.logits, opinion.value);
             }
         }
         if (!asking.isEmpty()) {
@@ -74,7 +74,7 @@ final class Opinions {
             System.arraycopy(logits, i * own.length, own, 0, own.length);
             known.put(asked.getKey(), new Opinion(own, values[i]));
             for (Search search : asked.getValue()) {
-                search.take(own, 0, values[i]);
+                search.take(own, values[i]);
             }
             i++;
         }

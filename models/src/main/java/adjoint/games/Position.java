@@ -1,5 +1,7 @@
 package adjoint.games;
 
+import java.util.stream.IntStream;
+
 /// A position of a [Game]: immutable, equal to all that are the same for the rest of the game.
 public interface Position {
     /// Whose turn it is: 0, who began, or 1.
@@ -7,6 +9,12 @@ public interface Position {
 
     /// The moves that may be made, one bit each; none if the game is over.
     long legal();
+
+    /// The same as numbers, rising.
+    default IntStream moves() {
+        long legal = legal();
+        return IntStream.range(0, Long.SIZE).filter(m -> Moves.contains(legal, m));
+    }
 
     /// The position after a move.
     ///

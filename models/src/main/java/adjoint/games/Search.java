@@ -153,23 +153,18 @@ final class Search {
 
     /// Finds a move that wins, and then needs no opinion.
     private static boolean winsAtOnce(Node node) {
-        for (long left = node.position.legal(); left != 0; left &= left - 1) {
-            int move = Long.numberOfTrailingZeros(left);
-            var next = new Node(node.position.play(move));
-            if (next.position.isOver()) {
-                next.proven = next.position.result();
-                boolean same = next.position.player() == node.position.player();
-                if (next.proven == (same ? 1 : -1)) {
-                    node.expand(1);
-                    node.moves[0] = move;
-                    node.priors[0] = 1;
-                    node.children[0] = next;
-                    node.proven = 1;
-                    return true;
-                }
-            }
+        int move = Moves.winning(node.position);
+        if (move < 0) {
+            return false;
         }
-        return false;
+        var won = new Node(node.position.play(move));
+        won.proven = won.position.result();
+        node.expand(1);
+        node.moves[0] = move;
+        node.priors[0] = 1;
+        node.children[0] = won;
+        node.proven = 1;
+        return true;
     }
 
     private static int best(Node node) {
@@ -192,8 +187,8 @@ final class Search {
 
     /// Takes the network's opinion of the position that [#descend] came to.
     ///
-    /// @param logits of all moves, from `offset` on
-    void take(float[] logits, int offset, float value) {
+    /// @param logits of all moves
+    void take(float[] logits, float value) {
         Node leaf = path[depth];
         long legal = leaf.position.legal();
         int count = Long.bitCount(legal);
@@ -201,18 +196,18 @@ final class Search {
         double top = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < count; i++, legal &= legal - 1) {
             leaf.moves[i] = Long.numberOfTrailingZeros(legal);
-            top = Math.max(top, logits[offset + leaf.moves[i]]);
+            top = Math.max(top, logits[leaf.moves[i]]);
         }
         double sum = 0;
         for (int i = 0; i < count; i++) {
-            leaf.priors[i] = (float) Math.exp(logits[offset + leaf.moves[i]] - top);
+            leaf.priors[i] = (float) Math.exp(logits[leaf.moves[i]] - top);
             sum += leaf.priors[i];
         }
         for (int i = 0; i < count; i++) {
             leaf.priors[i] /= (float) sum;
         }
         if (leaf == root) {
-            noise.ifPresent(n -> disturb(n.share, n.concentration, n.random));
+            noise.ifPresent(this::disturb);
         }
         rise(value);
     }
@@ -248,15 +243,15 @@ final class Search {
         node.proven = -1;
     }
 
-    private void disturb(double share, double concentration, RandomGenerator random) {
+    private void disturb(Noise mixed) {
         double[] drawn = new double[root.priors.length];
         double sum = 0;
         for (int i = 0; i < drawn.length; i++) {
-            drawn[i] = gamma(concentration, random);
+            drawn[i] = gamma(mixed.concentration, mixed.random);
             sum += drawn[i];
         }
         for (int i = 0; i < drawn.length && sum > 0; i++) {
-            root.priors[i] = (float) ((1 - share) * root.priors[i] + share * drawn[i] / sum);
+            root.priors[i] = (float) ((1 - mixed.share) * root.priors[i] + mixed.share * drawn[i] / sum);
         }
     }
 

@@ -116,8 +116,9 @@ public final class SelfPlay {
         int moves;
         final List<Lesson> seen = new ArrayList<>();
 
-        Play(Search search) {
+        Play(Search search, int moves) {
             this.search = search;
+            this.moves = moves;
         }
     }
 
@@ -202,16 +203,17 @@ public final class SelfPlay {
 
     /// A game that begins with up to so many moves by chance.
     private Play opened(int most) {
-        Play play = new Play(search(game.start()));
+        Position position = game.start();
+        int moves = 0;
         for (int left = chance.nextInt(most + 1); left > 0; left--) {
-            Position next = play.search.position().play(Moves.drawn(play.search.position().legal(), chance));
+            Position next = position.play(Moves.drawn(position.legal(), chance));
             if (next.isOver()) {
                 break;
             }
-            play.search = search(next);
-            play.moves++;
+            position = next;
+            moves++;
         }
-        return play;
+        return new Play(search(position), moves);
     }
 
     private Search search(Position position) {

@@ -55,19 +55,12 @@ class EnvironmentsTest {
             environment.reset(random);
             boolean over = false;
             for (int t = 0; t < 100 && !over; t++) {
-                var outcome = environment.step(random(environment, random));
+                var outcome = environment.step(environment.actions().drawn(random));
                 over = outcome.terminal();
                 story.append(outcome.reward()).append(Arrays.toString(Episodes.observed(environment)));
             }
         }
         return story.toString();
-    }
-
-    private static float random(Environment environment, Chance random) {
-        return switch (environment.actions()) {
-            case Actions.Discrete(int count) -> random.nextInt(count);
-            case Actions.Continuous(int _, double low, double high) -> (float) random.nextDouble(low, high);
-        };
     }
 
     @ParameterizedTest

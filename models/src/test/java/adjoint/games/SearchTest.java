@@ -12,7 +12,7 @@ class SearchTest {
         var search = new Search(position);
         while (search.seen() <= simulations) {
             Optional<Position> leaf = search.descend();
-            leaf.ifPresent(p -> search.take(new float[moves], 0, 0));
+            leaf.ifPresent(p -> search.take(new float[moves], 0));
         }
         return search;
     }
@@ -76,7 +76,7 @@ class SearchTest {
     void noiseKeepsProbabilities() {
         var search = new Search(new TicTacToe().start(), Optional.of(new Search.Noise(1, 0.3, new Chance(3))));
         while (search.seen() <= 400) {
-            search.descend().ifPresent(p -> search.take(new float[9], 0, 0));
+            search.descend().ifPresent(p -> search.take(new float[9], 0));
         }
         float[] visits = search.visits(9);
         float most = visits[most(visits)];
@@ -104,7 +104,7 @@ class SearchTest {
             }
             var search = new Search(position);
             for (int look = 0; look < 400 && !search.isDone(400); look++) {
-                search.descend().ifPresent(p -> search.take(new float[7], 0, 0));
+                search.descend().ifPresent(p -> search.take(new float[7], 0));
             }
             if (search.seen() <= 400 && search.isDone(400)) {
                 won += search.value() > 0 ? 1 : 0;
