@@ -31,6 +31,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -200,10 +201,10 @@ final class PlayCommand extends Task {
                 say("");
                 say("%s", position.text().stripTrailing());
                 Named turn = table.get(position.player());
-                int move = turn.player.move(position);
-                if (turn.network.isPresent()) {
-                    opine(game, position, turn.network.get());
-                }
+                int move =
+                        turn.network.isPresent()
+                                ? told(game, position, turn.network.get())
+                                : turn.player.move(position);
                 say("%s: %s", turn.name, game.describe(move));
                 moves.add(game.describe(move));
                 position = position.play(move);
@@ -231,34 +232,38 @@ final class PlayCommand extends Task {
         return name.equals("you") ? "you win" : name + " wins";
     }
 
+    /// A level is asked beside the game, so that what it draws by chance there stays the same.
     private void advise(Game game, Position position, Named other) {
         if (other.network.isPresent()) {
-            opine(game, position, other.network.get());
+            told(game, position, other.network.get());
         } else {
-            say("it would play %s", game.describe(other.player.move(position)));
+            Player beside = player(game, levels.isEmpty() ? USUAL : levels.getFirst(), 2);
+            say("it would play %s", game.describe(beside.move(position)));
         }
     }
 
-    /// Says what a network finds of a position.
-    private void opine(Game game, Position position, NetworkPlayer network) {
+    /// What a network plays, once it has been said what it thinks.
+    private int told(Game game, Position position, NetworkPlayer network) {
         NetworkPlayer.Found found = network.search(position);
-        float all = 0;
-        for (float n : found.visits()) {
-            all += n;
-        }
-        float sum = all;
+        tell(game, position, found);
+        return found.move();
+    }
+
+    /// Says what a network has found of a position.
+    private void tell(Game game, Position position, NetworkPlayer.Found found) {
+        var likeliest = Comparator.comparing((Integer m) -> m != found.move()).thenComparing(m -> -found.policy()[m]);
         String moves =
                 position.moves()
-                        .filter(m -> found.visits()[m] > 0)
+                        .filter(m -> found.policy()[m] > 0)
                         .boxed()
-                        .sorted((a, b) -> Float.compare(found.visits()[b], found.visits()[a]))
+                        .sorted(likeliest)
                         .limit(5)
                         .map(m ->
                                 String.format(
                                         Locale.ROOT,
                                         "%s %.0f %% (%+.2f)",
                                         game.describe(m),
-                                        100 * found.visits()[m] / sum,
+                                        100 * found.policy()[m],
                                         found.values()[m]))
                         .collect(Collectors.joining(", "));
         say(

@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 final class SelfPlayCourse implements Course {
     private static final String OPTIMAL = "optimal";
     private static final int OPENING = 2; // moves by chance, so that games differ
+    private static final int FRESH = 4; // in the exam, so that no test has begun so
     private static final int FEWEST = 12; // stones in positions that are judged
     private static final int MOST = 24;
 
@@ -105,9 +106,8 @@ final class SelfPlayCourse implements Course {
         return test.values().stream().mapToDouble(x -> x).average().orElseThrow();
     }
 
-    /// As it plays with `adjoint play`: games from the first position, and from openings drawn anew.
-    /// There are only 49 of two moves, so most of those were met in tests; of the judged positions hardly any. And what others choose in
-    /// the same positions.
+    /// As it plays with `adjoint play`: games from the first position, and from longer openings than those of the tests. And what others
+    /// choose in the same judged positions.
     @Override
     public SequencedMap<String, Double> exam() {
         var results = new LinkedHashMap<String, Double>();
@@ -117,14 +117,14 @@ final class SelfPlayCourse implements Course {
                 .forEach((name, opponent) -> {
                     put(results, "against." + name, new Match(game, games).play(player, opponent));
                     if (!(game instanceof TicTacToe)) {
-                        Match varied = new Match(game, games).varied(OPENING, Chance.of(plan.seed, 14).nextLong());
+                        Match varied = new Match(game, games).varied(FRESH, Chance.of(plan.seed, 14).nextLong());
                         put(results, "opened.against." + name, varied.play(player, opponent));
                     }
                 });
         List<Judged> more = judged(12, 1_000);
         if (!more.isEmpty()) {
             results.put(OPTIMAL, Judged.percent(more, player));
-            results.put(OPTIMAL + ".unsearched", Judged.percent(more, learner.player(1)));
+            results.put(OPTIMAL + ".unsearched", Judged.percent(more, learner.player(0)));
             results.put(OPTIMAL + ".random", Judged.percent(more, new RandomPlayer(12)));
             opponents(12)
                     .forEach((name, opponent) -> results.put(OPTIMAL + "." + name, Judged.percent(more, opponent)));

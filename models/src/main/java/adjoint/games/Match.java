@@ -2,6 +2,8 @@ package adjoint.games;
 
 import adjoint.tensor.AdjointException;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -33,7 +35,8 @@ public record Match(Game game, int games, int opening, long seed) {
         this(game, games, 0, 0);
     }
 
-    /// With openings that are drawn by chance, so that players without chance of their own meet in different games.
+    /// With openings that are drawn by chance, different ones as long as some are found, so that players without chance of their own meet
+    /// in different games.
     public Match varied(int moves, long seed) {
         return new Match(game, games, moves, seed);
     }
@@ -57,8 +60,9 @@ public record Match(Game game, int games, int opening, long seed) {
     public Result play(Player first, Player second) {
         Position[] positions = new Position[games];
         int[] turns = new int[games]; // as whom the first player plays
+        Set<Position> met = new HashSet<>();
         for (int i = 0; i < games; i++) {
-            positions[i] = opened(i / 2);
+            positions[i] = i % 2 == 0 ? opened(i / 2, met) : positions[i - 1];
             turns[i] = i % 2 == 0 ? positions[i].player() : 1 - positions[i].player();
         }
         while (advance(first, positions, i -> positions[i].player() == turns[i])
@@ -82,16 +86,23 @@ public record Match(Game game, int games, int opening, long seed) {
         return at.length > 0;
     }
 
-    private Position opened(int pair) {
+    private Position opened(int pair, Set<Position> met) {
         Chance chance = Chance.of(seed, pair);
+        Position found = null;
         for (int attempt = 0; attempt < 1000; attempt++) {
             Position position = game.start();
             for (int i = 0; i < opening && !position.isOver(); i++) {
                 position = position.play(Moves.drawn(position.legal(), chance));
             }
             if (!position.isOver()) {
-                return position;
+                if (met.add(position) || opening == 0) {
+                    return position;
+                }
+                found = position;
             }
+        }
+        if (found != null) {
+            return found; // all have been met, as it seems
         }
         throw new AdjointException(
                 "after an opening of " + opening + " moves " + game.name() + " is over: choose a shorter one");

@@ -1,7 +1,10 @@
 package adjoint.games;
 
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.IntToDoubleFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /// A tree of what may come, searched where a network's opinion and what was found so far promise most (PUCT; Silver et al. 2017):
 /// each step goes down by `Q + c P √N / (1 + n)` to a position that nobody has looked at, asks the network, and takes its opinion up.
@@ -72,7 +75,7 @@ final class Search {
 
     /// Whether nothing is left to look at.
     ///
-    /// @param simulations how many positions behind its own are enough
+    /// @param simulations how many looks behind its own position are enough; 0: the network's first thought
     boolean isDone(int simulations) {
         return root.seen > simulations || root.proven != 0;
     }
@@ -82,29 +85,40 @@ final class Search {
         return root.proven != 0 ? root.proven : root.seen == 0 ? 0 : root.total / root.seen;
     }
 
-    /// How often each move was tried; of a position that is won for certain, only moves that win.
-    float[] visits(int moves) {
-        float[] all = new float[moves];
-        for (int i = 0; i < root.moves.length; i++) {
-            all[root.moves[i]] = root.proven > 0 ? (certain(root, i) > 0 ? 1 : 0) : root.visits[i];
+    /// What the search makes of the moves: shares of 1, by how often each was tried; if none was, what the network thinks. Only moves
+    /// that win for certain have a share where there are any, and none that lose for certain unless all do.
+    float[] policy(int moves) {
+        double[] weights = weights();
+        double sum = Arrays.stream(weights).sum();
+        float[] shares = new float[moves];
+        for (int i = 0; i < weights.length; i++) {
+            shares[root.moves[i]] = (float) (weights[i] / sum);
         }
-        return all;
+        return shares;
     }
 
-    /// A move that wins for certain, or else the one tried most often, of equals the first.
+    /// The move of the largest share; of equals the one that the network prefers.
     int most() {
+        double[] weights = weights();
         int most = 0;
-        for (int i = 0; i < root.moves.length; i++) {
-            if (certain(root, i) > 0) {
-                return root.moves[i];
-            }
+        for (int i = 1; i < weights.length; i++) {
             boolean better =
-                    certain(root, i) == certain(root, most)
-                            ? root.visits[i] > root.visits[most]
-                            : certain(root, i) > certain(root, most);
+                    weights[i] == weights[most] ? root.priors[i] > root.priors[most] : weights[i] > weights[most];
             most = better ? i : most;
         }
         return root.moves[most];
+    }
+
+    private double[] weights() {
+        double[] tried = weights(i -> root.proven > 0 ? 1 : root.visits[i]);
+        return Arrays.stream(tried).sum() > 0 ? tried : weights(i -> root.priors[i] + Float.MIN_NORMAL);
+    }
+
+    // A move that is as certain as the position itself is one to choose.
+    private double[] weights(IntToDoubleFunction weight) {
+        return IntStream.range(0, root.moves.length)
+                .mapToDouble(i -> certain(root, i) == root.proven ? weight.applyAsDouble(i) : 0)
+                .toArray();
     }
 
     /// What is certain of a move, for the one who makes it.

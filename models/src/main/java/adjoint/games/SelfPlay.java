@@ -48,7 +48,7 @@ public final class SelfPlay {
     /// @param side how many games are played side by side
     /// @param games in each round
     /// @param simulations of the search, for each move
-    /// @param free the first so many moves of a game are drawn by how often they were tried, later ones are those tried most
+    /// @param free the first so many moves of a game are drawn by how often they were tried, later ones are those tried most; none that loses for certain
     /// @param opening every other game begins with up to so many moves by pure chance, so that strange positions are learned too
     /// @param noise share of noise in the first move's opinions
     /// @param concentration of that noise: about 10 divided by the number of moves
@@ -151,7 +151,7 @@ public final class SelfPlay {
 
     /// Plays as well as was learned so far.
     ///
-    /// @param simulations of the search, for each move
+    /// @param simulations of the search, for each move; 0: the network's first thought
     public Player player(int simulations) {
         return new NetworkPlayer(game, best, simulations, evaluator);
     }
@@ -221,15 +221,7 @@ public final class SelfPlay {
     }
 
     private void move(Play play) {
-        float[] visits = play.search.visits(game.moves());
-        double sum = 0;
-        for (float n : visits) {
-            sum += n;
-        }
-        float[] policy = new float[visits.length];
-        for (int m = 0; m < visits.length; m++) {
-            policy[m] = (float) (visits[m] / sum);
-        }
+        float[] policy = play.search.policy(game.moves());
         play.seen.add(new Lesson(play.search.position(), policy, (float) play.search.value()));
         int most = play.search.most();
         int chosen = play.moves < options.free ? drawn(policy, most) : most;

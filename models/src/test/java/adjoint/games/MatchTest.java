@@ -26,21 +26,40 @@ class MatchTest {
         assertTrue(!others.equals(first));
     }
 
+    @Test
+    void noOpeningIsMetTwiceWhileThereAreOthers() {
+        for (int[] games : new int[][] {{1, 7}, {2, 49}}) { // moves by chance, and how many positions they lead to
+            List<Position> begun = new ArrayList<>();
+            Player noting =
+                    position -> {
+                        begun.add(position);
+                        return Long.numberOfTrailingZeros(position.legal());
+                    };
+            new Match(new ConnectFour(), 2 * games[1] + 4).varied(games[0], 3).play(noting, new RandomPlayer(1));
+            var openings = new HashSet<Position>(begun.stream().filter(p -> stones(p) == games[0]).toList());
+            assertEquals(games[1], openings.size());
+        }
+    }
+
     /// Notes the position whenever it begins.
     private static Player noting(List<Position> begun, long seed) {
         var player = new RandomPlayer(seed);
         return position -> {
-            float[] planes = new float[84];
-            position.observe(planes, 0);
-            float stones = 0;
-            for (float plane : planes) {
-                stones += plane;
-            }
-            if (stones == 4) {
+            if (stones(position) == 4) {
                 begun.add(position);
             }
             return player.move(position);
         };
+    }
+
+    private static int stones(Position position) {
+        float[] planes = new float[84];
+        position.observe(planes, 0);
+        float stones = 0;
+        for (float plane : planes) {
+            stones += plane;
+        }
+        return Math.round(stones);
     }
 
     @Test

@@ -39,7 +39,7 @@ class OpinionsTest {
         var again = searches(game.start());
         opinions.search(again, 50);
         assertThat(asked).hasSize(all);
-        assertThat(again.getFirst().visits(7)).isEqualTo(first.getFirst().visits(7));
+        assertThat(again.getFirst().policy(7)).isEqualTo(first.getFirst().policy(7));
         opinions.search(searches(game.start()), 60);
         assertThat(asked).hasSizeBetween(all + 1, all + 10);
         all = asked.size();

@@ -1,9 +1,11 @@
 package adjoint.games;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /// The search on its own, with a network that knows nothing: all moves alike, all positions even.
@@ -25,24 +27,17 @@ class SearchTest {
         return position;
     }
 
-    private static int most(float[] visits) {
-        int most = 0;
-        for (int i = 0; i < visits.length; i++) {
-            most = visits[i] > visits[most] ? i : most;
-        }
-        return most;
-    }
-
     @Test
     void everyLookIsCountedOnce() {
         var search = searched(new TicTacToe().start(), 9, 500);
-        float sum = 0;
-        for (float n : search.visits(9)) {
-            assertThat(n).isPositive();
-            sum += n;
+        double sum = 0;
+        for (float share : search.policy(9)) {
+            double visits = 500.0 * share;
+            assertThat(visits).isPositive().isCloseTo(Math.rint(visits), within(1e-3));
+            sum += visits;
         }
         assertThat(search.seen()).isEqualTo(501);
-        assertThat(sum).isEqualTo(500);
+        assertThat(sum).isCloseTo(500, within(1e-3));
         assertThat(search.value()).isBetween(-1.0, 1.0);
     }
 
@@ -50,7 +45,8 @@ class SearchTest {
     void aWinIsTaken() {
         // X on 0 and 1, O on 3 and 4: 2 wins, and all else loses or draws.
         var search = searched(after(new TicTacToe(), 0, 3, 1, 4), 9, 300);
-        assertThat(most(search.visits(9))).isEqualTo(2);
+        assertThat(search.most()).isEqualTo(2);
+        assertThat(search.policy(9)).containsExactly(0, 0, 1, 0, 0, 0, 0, 0, 0);
         assertThat(search.values(9)[2]).isEqualTo(1);
         assertThat(search.value()).isGreaterThan(0.8);
     }
@@ -59,7 +55,8 @@ class SearchTest {
     void aThreatIsMet() {
         // X threatens 2: O must go there.
         var search = searched(after(new TicTacToe(), 0, 4, 1), 9, 600);
-        assertThat(most(search.visits(9))).isEqualTo(2);
+        assertThat(search.most()).isEqualTo(2);
+        assertThat(search.policy(9)).as("all else loses at once").containsExactly(0, 0, 1, 0, 0, 0, 0, 0, 0);
         for (int other : new int[] {3, 5, 6, 7, 8}) {
             assertThat(search.values(9)[2]).isGreaterThan(search.values(9)[other] + 0.2f);
         }
@@ -70,6 +67,92 @@ class SearchTest {
         // X holds two open lines: whatever O does, X wins.
         var search = searched(after(new TicTacToe(), 0, 4, 8, 2, 6), 9, 800);
         assertThat(search.value()).isLessThan(-0.8);
+        double sum = 0;
+        for (float share : search.policy(9)) {
+            sum += share;
+        }
+        assertThat(sum).as("a move must be made all the same").isCloseTo(1, within(1e-6));
+    }
+
+    @Test
+    void whereNothingWasTriedTheNetworkSpeaks() {
+        float[] logits = {9, 0, 1, 3, 2, 9, 0, 0, 0};
+        var search = new Search(after(new TicTacToe(), 0, 5)); // both are taken
+        search.take(search.descend().map(_ -> logits).orElseThrow(), 0.25f);
+        assertThat(search.isDone(0)).isTrue();
+        assertThat(search.most()).isEqualTo(3);
+        assertThat(search.policy(9)[0]).isZero();
+        assertThat(search.policy(9)[3] / search.policy(9)[4]).isCloseTo((float) Math.E, within(1e-4f));
+        assertThat(search.value()).isEqualTo(0.25);
+    }
+
+    @Test
+    void ofMovesThatWereNotTriedTheLikeliestIsNext() {
+        // X threatens 2. The network prefers 3, which one look finds to lose; after that it prefers 8.
+        var search = new Search(after(new TicTacToe(), 0, 4, 1));
+        float[] logits = {0, 0, 1, 5, 0, 0, 0, 0, 3};
+        while (!search.isDone(1)) {
+            search.descend().ifPresent(_ -> search.take(logits, 0));
+        }
+        assertThat(search.policy(9)[3]).isZero();
+        assertThat(search.most()).isEqualTo(8);
+    }
+
+    /// Who begins moves twice: the first of these moves must look as good as the second.
+    private record Twice(int made, boolean won) implements Position {
+        @Override
+        public int player() {
+            return made < 2 ? 0 : 1;
+        }
+
+        @Override
+        public long legal() {
+            return made < 2 ? 0b11 : 0;
+        }
+
+        @Override
+        public Position play(int move) {
+            return new Twice(made + 1, won || made == 0 && move == 1);
+        }
+
+        @Override
+        public boolean isOver() {
+            return made == 2;
+        }
+
+        @Override
+        public int result() {
+            return won ? -1 : 1; // for the other one, whose turn it would be
+        }
+
+        @Override
+        public void observe(float[] target, int offset) {}
+
+        @Override
+        public Position turned(int symmetry) {
+            return this;
+        }
+
+        @Override
+        public String text() {
+            return toString();
+        }
+    }
+
+    @Test
+    void whoMovesTwiceKeepsWhatIsFound() {
+        var search = new Search(new Twice(0, false));
+        while (!search.isDone(20)) {
+            search.descend().ifPresent(_ -> search.take(new float[2], 0));
+        }
+        assertThat(search.value()).isEqualTo(1);
+        assertThat(search.most()).isEqualTo(1);
+        assertThat(search.policy(2)).containsExactly(0, 1);
+
+        var opinion = new Search(new Twice(0, false)); // the second position is thought to be good for who moves there
+        opinion.take(opinion.descend().map(_ -> new float[2]).orElseThrow(), 0);
+        opinion.take(opinion.descend().map(_ -> new float[2]).orElseThrow(), 0.5f);
+        assertThat(opinion.value()).isEqualTo(0.25);
     }
 
     @Test
@@ -78,13 +161,9 @@ class SearchTest {
         while (search.seen() <= 400) {
             search.descend().ifPresent(p -> search.take(new float[9], 0));
         }
-        float[] visits = search.visits(9);
-        float most = visits[most(visits)];
-        float least = visits[0];
-        for (float n : visits) {
-            least = Math.min(least, n);
-        }
-        assertThat(most).as("noise prefers some moves by far").isGreaterThan(5 * Math.max(1, least));
+        float[] shares = search.policy(9);
+        Arrays.sort(shares);
+        assertThat(shares[8]).as("noise prefers some moves by far").isGreaterThan(5 * Math.max(1 / 400f, shares[0]));
     }
 
     /// Whatever is certain is true, and in positions near the end much becomes certain.
@@ -113,7 +192,7 @@ class SearchTest {
                 assertThat(Moves.contains(solver.best(position), search.most())).isTrue();
                 if (search.value() > 0) {
                     for (int m = 0; m < 7; m++) {
-                        assertThat(search.visits(7)[m] == 0 || Moves.contains(solver.best(position), m)).isTrue();
+                        assertThat(search.policy(7)[m] == 0 || Moves.contains(solver.best(position), m)).isTrue();
                     }
                 }
             }

@@ -48,9 +48,9 @@ class SelfPlayTest {
     void itsFirstThoughtBeatsChance() {
         try (var engine = new Engine(1)) {
             var learner = learner(3, 64, 0, engine);
-            double before = share(learner.player(1));
+            double before = share(learner.player(0));
             learner.learn(16, _ -> {});
-            assertThat(share(learner.player(1))).isGreaterThan(0.8).isGreaterThan(before + 0.15);
+            assertThat(share(learner.player(0))).isGreaterThan(0.8).isGreaterThan(before + 0.15);
         }
     }
 
