@@ -3,6 +3,7 @@ package adjoint.cli;
 import adjoint.games.Agent;
 import adjoint.games.Chance;
 import adjoint.games.LearningEvent;
+import adjoint.games.Policy;
 import adjoint.games.Returns;
 import adjoint.tensor.Parameter;
 
@@ -59,13 +60,18 @@ final class AgentCourse implements Course {
     }
 
     @Override
+    public long every() {
+        return plan.every;
+    }
+
+    @Override
     public String unit() {
         return "step";
     }
 
     @Override
-    public SequencedMap<String, Double> test() {
-        SequencedMap<String, Double> results = results(11);
+    public SequencedMap<String, Double> test(Runnable watch) {
+        SequencedMap<String, Double> results = results(11, watch);
         if (episodes > 0) {
             results.put(LEARNING, total / episodes);
         }
@@ -78,13 +84,19 @@ final class AgentCourse implements Course {
     }
 
     @Override
-    public SequencedMap<String, Double> exam() {
-        return results(12);
+    public SequencedMap<String, Double> exam(Runnable watch) {
+        return results(12, watch);
     }
 
-    private SequencedMap<String, Double> results(int number) {
+    private SequencedMap<String, Double> results(int number, Runnable watch) {
         long seed = Chance.of(plan.seed, number).nextLong();
-        Returns returns = agent.policy().returns(blueprint.environment(), plan.episodes, seed);
+        Policy policy = agent.policy();
+        Policy watched =
+                observations -> {
+                    watch.run();
+                    return policy.act(observations);
+                };
+        Returns returns = watched.returns(blueprint.environment(), plan.episodes, seed);
         var results = new LinkedHashMap<String, Double>();
         results.put(RETURN, returns.mean());
         results.put("return.deviation", returns.deviation());

@@ -17,17 +17,24 @@ interface Course {
     /// How much will be.
     long total();
 
+    /// How much of that between tests, at least.
+    long every();
+
     /// What is counted: `step`, `game`.
     String unit();
 
     /// What it can do now, by name.
-    SequencedMap<String, Double> test();
+    ///
+    /// @param watch is called now and then, and may put an end to it
+    SequencedMap<String, Double> test(Runnable watch);
 
     /// By which test results are compared; more is better.
     double score(SequencedMap<String, Double> test);
 
     /// What it can do, tried more thoroughly, and on what no choice was made by.
-    SequencedMap<String, Double> exam();
+    ///
+    /// @param watch is called now and then, and may put an end to it
+    SequencedMap<String, Double> exam(Runnable watch);
 
     /// The lines of its curve: names of test results.
     SequencedMap<String, String> lines();

@@ -14,7 +14,9 @@ import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
+import adjoint.tensor.Shape;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -78,6 +80,37 @@ record GameBlueprint(String name, Algorithm algorithm, List<Integer> channels, L
     /// The game, if it is one for one.
     Supplier<Environment> environment() {
         return Environments.byName().get(name);
+    }
+
+    /// Why it cannot be trained on this machine, if that is so; known before a weight is drawn.
+    Optional<String> refusal() {
+        double all = 0;
+        double largest = 0;
+        for (double[] layer : layers()) { // inputs of a neuron, neurons
+            all += (layer[0] + 1) * layer[1];
+            largest = Math.max(largest, layer[0] * layer[1]);
+        }
+        return Network.refusal(all, largest, Machine.memory(), Runtime.getRuntime().maxMemory());
+    }
+
+    private List<double[]> layers() {
+        Shape seen = game().map(Game::planes).orElseGet(() -> environment().get().observation());
+        List<double[]> layers = new ArrayList<>();
+        double before = seen.dim(seen.rank() - 1);
+        double cells = seen.size() / before;
+        for (int more : channels) {
+            layers.add(new double[] {9 * before, more});
+            before = more;
+        }
+        for (int i = 0; i < 2 * blocks; i++) {
+            layers.add(new double[] {9 * before, before});
+        }
+        before = game().isPresent() ? 4 : before * cells;
+        for (int size : hidden) {
+            layers.add(new double[] {before, size});
+            before = size;
+        }
+        return layers;
     }
 
     private Body body() {

@@ -20,6 +20,11 @@ import java.util.Optional;
 
 /// Options of a training in a game: how it is learned, and by what network.
 final class GameOptions extends OptionGroup {
+    private static final long LONGEST = 1_000_000_000_000L; // steps
+    private static final int MOST = 100_000; // games or episodes
+    private static final int MOST_AT_ONCE = 4_096; // environments
+    private static final int DEEPEST_SEARCH = 10_000; // looks, in each of the games played side by side
+
     @Option(
             names = "--algorithm",
             paramLabel = "NAME",
@@ -117,19 +122,20 @@ final class GameOptions extends OptionGroup {
                         : List.of("--rounds", "--games", "--simulations", "--blocks", "--gate")) {
             require(!given(option), option + " is for " + (pair ? "tasks for one" : "games for two"));
         }
-        steps.ifPresent(n -> require(n >= 1, "--steps needs 1 or more, got " + n));
-        atLeastOne("--rounds", rounds);
-        atLeastOne("--games", games);
-        atLeastOne("--simulations", simulations);
+        steps.ifPresent(n -> within("--steps", n, LONGEST));
+        within("--rounds", rounds, MOST);
+        within("--games", games, MOST);
+        within("--simulations", simulations, DEEPEST_SEARCH);
         atLeastOne("--every", every);
-        atLeastOne("--episodes", episodes);
-        atLeastOne("--environments", environments);
-        atLeastOne("--blocks", blocks);
+        within("--episodes", episodes, MOST);
+        within("--environments", environments, MOST_AT_ONCE);
+        within("--blocks", blocks, GameBlueprint.DEEPEST);
         require(
-                gate >= 0 && gate % 2 == 0,
-                "--gate needs an even number, so that each begins half of the games, got " + gate);
-        int deepest = GameBlueprint.DEEPEST;
-        require(blocks.orElse(1) <= deepest, "--blocks needs " + deepest + " or less, got " + blocks.orElse(1));
+                gate >= 0 && gate <= MOST && gate % 2 == 0,
+                "--gate needs an even number from 0 to "
+                        + MOST
+                        + ", so that each begins half of the games, got "
+                        + gate);
         positive("--rate", rate);
     }
 

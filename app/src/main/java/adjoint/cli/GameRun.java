@@ -6,6 +6,8 @@ import adjoint.games.NetworkPlayer;
 import adjoint.games.Policy;
 import adjoint.games.PolicyValue;
 import adjoint.io.SafeTensors;
+import adjoint.nn.Init;
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 import adjoint.train.RunFolder;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// A training in a game that lies in a folder.
 ///
@@ -59,21 +62,27 @@ record GameRun(Path folder, GameBlueprint game) {
 
     /// Acts as was learned, in a task for one.
     Policy policy(Evaluator evaluator) throws IOException {
-        GameBlueprint.Acting acting = game.acting(SavedRun.toBeLoaded(), evaluator);
-        load(acting.parameters());
+        GameBlueprint.Acting acting = loaded(init -> game.acting(init, evaluator), GameBlueprint.Acting::parameters);
         return acting.policy();
     }
 
     /// Plays as was learned, in a game for two.
     NetworkPlayer player(Game rules, int simulations, Evaluator evaluator) throws IOException {
-        PolicyValue network = game.policyValue(SavedRun.toBeLoaded());
-        load(network.parameters());
-        return new NetworkPlayer(rules, network, simulations, evaluator);
+        return new NetworkPlayer(rules, loaded(game::policyValue, PolicyValue::parameters), simulations, evaluator);
     }
 
-    private void load(Map<String, Parameter> parameters) throws IOException {
+    private <N> N loaded(Function<Init, N> network, Function<N, Map<String, Parameter>> parameters) throws IOException {
+        SavedRun.requireRoom(folder, game.refusal());
         Path weights = folder.resolve(RunFolder.BEST);
-        SafeTensors.read(weights).load(parameters);
-        SavedRun.requireFinite(weights, parameters);
+        SafeTensors saved = SafeTensors.read(weights); // before any weight is made
+        N made;
+        try {
+            made = network.apply(SavedRun.toBeLoaded());
+        } catch (AdjointException e) {
+            throw new DataException(folder.resolve(RunFolder.RECORD) + " is damaged: " + e.getMessage(), e);
+        }
+        saved.load(parameters.apply(made));
+        SavedRun.requireFinite(weights, parameters.apply(made));
+        return made;
     }
 }

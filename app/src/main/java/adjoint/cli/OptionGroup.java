@@ -33,6 +33,14 @@ abstract class OptionGroup {
         require(n >= 1, option + " needs 1 or more, got " + n);
     }
 
+    final void within(String option, Optional<Integer> value, int most) {
+        value.ifPresent(n -> within(option, n, most));
+    }
+
+    final void within(String option, long n, long most) {
+        require(n >= 1 && n <= most, option + " needs 1 to " + most + ", got " + n);
+    }
+
     final void positive(String option, Optional<Double> value) {
         value.ifPresent(x -> positive(option, x));
     }

@@ -59,11 +59,12 @@ final class Person implements Player {
 
     private String line() {
         try {
-            String line = in.readLine();
-            if (line == null || line.strip().matches("q|quit|exit")) {
+            String read = in.readLine();
+            String line = read == null ? "q" : read.strip().toLowerCase(Locale.ROOT);
+            if (line.matches("q|quit|exit")) {
                 throw new Leaves();
             }
-            return line.strip().toLowerCase(Locale.ROOT);
+            return line;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read your move: " + e.getMessage(), e);
         }

@@ -46,7 +46,8 @@ import java.util.stream.Collectors;
         description = "Plays a game: against you, one agent against another, or alone for you to see.",
         footer = {
             "",
-            "Each --agent and each --level names a player; you are the other one, unless there are two.",
+            "Each --agent and each --level names a player, agents first; you are the other one, unless",
+            "there are two.",
             "",
             "For example: adjoint play connect-four --level 5",
             "             adjoint play connect-four --agent runs/connect-four-1",
@@ -58,6 +59,7 @@ final class PlayCommand extends Task {
     static final int SIMULATIONS = 200;
 
     private static final String USUAL = "5";
+    private static final int MOST = 100_000; // games, or positions for a move
     private static final int DEEPEST = 12;
     private static final int LARGE = 24; // bits of the solver's table: 128 MB
 
@@ -82,7 +84,8 @@ final class PlayCommand extends Task {
             names = "--simulations",
             paramLabel = "N",
             defaultValue = "" + SIMULATIONS,
-            description = "How many positions an agent looks at for a move of a game for two (200).")
+            description =
+                    "How many positions an agent looks at for a move of a game for two (200); 0: it plays its first thought.")
     private int simulations;
 
     @Option(names = "--second", description = "The other one begins.")
@@ -94,6 +97,13 @@ final class PlayCommand extends Task {
             defaultValue = "1",
             description = "How many games two players play, half begun by each, or episodes of a task for one (1).")
     private int games;
+
+    @Option(
+            names = "--opening",
+            paramLabel = "N",
+            description =
+                    "How many moves by chance several games of two begin with, each played once by either, so that they differ (4; tic-tac-toe: 2).")
+    private Optional<Integer> opening;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of all that is left to chance (1).")
     private long seed;
@@ -108,11 +118,14 @@ final class PlayCommand extends Task {
         require(
                 given.isPresent(),
                 "no game was named: adjoint play NAME, with one of " + String.join(", ", GameBlueprint.names()));
-        require(games >= 1, "--games needs 1 or more, got " + games);
-        require(simulations >= 1, "--simulations needs 1 or more, got " + simulations);
+        require(games >= 1 && games <= MOST, "--games needs 1 to " + MOST + ", got " + games);
+        require(simulations >= 0 && simulations <= MOST, "--simulations needs 0 to " + MOST + ", got " + simulations);
+        require(opening.orElse(0) >= 0, "--opening needs 0 moves or more, got " + opening.orElse(0));
         Game game = Games.byName().get(given.get());
         if (game == null) {
-            require(!given("--simulations") && !second, "--simulations and --second are for games for two");
+            require(
+                    !given("--simulations") && !second && opening.isEmpty(),
+                    "--simulations, --second and --opening are for games for two");
             require(
                     agents.size() + levels.size() == 1,
                     given.get() + " is played by one alone: name an --agent, or --level random");
@@ -126,6 +139,7 @@ final class PlayCommand extends Task {
             require(!second, "--second is for one game: of several each player begins half");
             return match(game, players);
         }
+        require(opening.isEmpty(), "--opening is for several --games of two players without you");
         return play(game, players);
     }
 
@@ -162,16 +176,23 @@ final class PlayCommand extends Task {
     }
 
     private int match(Game game, List<Named> players) {
+        int drawn = opening.orElse(game instanceof TicTacToe ? 2 : 4);
         say(
-                "%s against %s, %s of %s",
-                players.getFirst().name, players.getLast().name, Words.count(games, "game"), game.name());
-        Match.Result result = new Match(game, games).play(players.getFirst().player, players.getLast().player);
+                "%s against %s, %s of %s from %s",
+                players.getFirst().name,
+                players.getLast().name,
+                Words.count(games, "game"),
+                game.name(),
+                drawn == 0 ? "the first position" : "openings of " + Words.count(drawn, "move") + " by chance");
+        Match match = new Match(game, games).varied(drawn, Chance.of(seed, -1).nextLong());
+        Match.Result result = match.play(players.getFirst().player, players.getLast().player);
         say(
                 "%s wins %d, draws %d, loses %d: %.1f %% of the points",
                 players.getFirst().name, result.wins(), result.draws(), result.losses(), result.percent());
         Map<String, Object> results = new LinkedHashMap<>();
         results.put("game", game.name());
         results.put("players", players.stream().map(Named::name).toList());
+        results.put("opening", drawn);
         results.put("wins", result.wins());
         results.put("draws", result.draws());
         results.put("losses", result.losses());

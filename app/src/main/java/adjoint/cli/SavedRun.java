@@ -8,6 +8,7 @@ import adjoint.tensor.Parameter;
 import adjoint.train.RunFolder;
 
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
@@ -28,6 +29,9 @@ import java.util.stream.Stream;
 record SavedRun(Path folder, Facts facts) {
     /// Where trainings go that are not told where.
     static final Path RUNS = Path.of("runs");
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT).build();
 
     /// The part of `run.json` that brings a network back.
     ///
@@ -96,7 +100,7 @@ record SavedRun(Path folder, Facts facts) {
     /// What a record says.
     static <T> T read(Path file, Class<T> facts) throws IOException {
         try {
-            T read = JsonMapper.shared().readValue(Files.readString(file), facts);
+            T read = JSON.readValue(Files.readString(file), facts);
             if (read == null) {
                 throw new DataException(file + " is damaged: it is no record of a training");
             }
@@ -149,6 +153,11 @@ record SavedRun(Path folder, Facts facts) {
                         weights + ": " + name + " holds NaN or infinite numbers: the network gives no answers");
             }
         });
+    }
+
+    /// Whether a network gives answers by its weights.
+    static boolean isFinite(Map<String, Parameter> parameters) {
+        return parameters.values().stream().allMatch(p -> allFinite(p.value().toFloats()));
     }
 
     private static boolean allFinite(float[] values) {

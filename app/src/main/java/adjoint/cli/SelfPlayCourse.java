@@ -10,6 +10,7 @@ import adjoint.games.LearningEvent;
 import adjoint.games.Match;
 import adjoint.games.PerfectPlayer;
 import adjoint.games.Player;
+import adjoint.games.Position;
 import adjoint.games.RandomPlayer;
 import adjoint.games.SelfPlay;
 import adjoint.games.TicTacToe;
@@ -82,14 +83,19 @@ final class SelfPlayCourse implements Course {
     }
 
     @Override
+    public long every() {
+        return (long) plan.every * plan.games;
+    }
+
+    @Override
     public String unit() {
         return "game";
     }
 
     @Override
-    public SequencedMap<String, Double> test() {
+    public SequencedMap<String, Double> test(Runnable watch) {
         var results = new LinkedHashMap<String, Double>();
-        Player player = learner.player(plan.simulations);
+        Player player = watched(learner.player(plan.simulations), watch);
         opponents(11)
                 .forEach((name, opponent) -> {
                     Match match = new Match(game, 100).varied(OPENING, Chance.of(plan.seed, 13).nextLong());
@@ -109,9 +115,9 @@ final class SelfPlayCourse implements Course {
     /// As it plays with `adjoint play`: games from the first position, and from longer openings than those of the tests. And what others
     /// choose in the same judged positions.
     @Override
-    public SequencedMap<String, Double> exam() {
+    public SequencedMap<String, Double> exam(Runnable watch) {
         var results = new LinkedHashMap<String, Double>();
-        Player player = learner.player(PlayCommand.SIMULATIONS);
+        Player player = watched(learner.player(PlayCommand.SIMULATIONS), watch);
         int games = game instanceof TicTacToe ? 10_000 : 200;
         opponents(12)
                 .forEach((name, opponent) -> {
@@ -130,6 +136,21 @@ final class SelfPlayCourse implements Course {
                     .forEach((name, opponent) -> results.put(OPTIMAL + "." + name, Judged.percent(more, opponent)));
         }
         return results;
+    }
+
+    private static Player watched(Player player, Runnable watch) {
+        return new Player() {
+            @Override
+            public int move(Position position) {
+                return moves(List.of(position))[0];
+            }
+
+            @Override
+            public int[] moves(List<? extends Position> positions) {
+                watch.run();
+                return player.moves(positions);
+            }
+        };
     }
 
     private static void put(SequencedMap<String, Double> results, String name, Match.Result result) {

@@ -4,6 +4,7 @@ import adjoint.chart.Chart;
 import adjoint.io.AtomicFile;
 import adjoint.io.SafeTensors;
 import adjoint.plan.Engine;
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Parameter;
 import adjoint.train.Epoch;
 import adjoint.train.RunFolder;
@@ -60,6 +61,11 @@ final class TrainGameCommand extends TrainTask {
                 given.isPresent(),
                 "no game was named: adjoint train game NAME, with one of " + String.join(", ", GameBlueprint.names()));
         GameBlueprint blueprint = options.blueprint(given.get());
+        blueprint
+                .refusal()
+                .ifPresent(why -> {
+                    throw refusal(why);
+                });
         return inFolder(blueprint.name(), (folder, interrupt) -> train(blueprint, folder, interrupt));
     }
 
@@ -88,20 +94,20 @@ final class TrainGameCommand extends TrainTask {
                 options.seed(),
                 engine.kernels().description(),
                 Words.count(engine.threads(), "thread"));
+        SequencedMap<String, Double> exam;
         try {
             while (course.done() < course.total()) {
                 stretch(course, folder, facts, interrupt);
             }
+            SafeTensors.read(folder.path().resolve(RunFolder.BEST)).load(course.parameters());
+            exam = course.exam(interrupt::check);
         } catch (CancellationException e) {
             if (!history.isEmpty()) {
                 save(folder, "interrupted", facts, Map.of());
             }
-            int stretches =
-                    (int) Math.ceilDiv(course.total(), Math.max(1, course.done() / Math.max(1, history.size())));
-            throw interrupted(folder.path(), history.size(), stretches, "stretch", e);
+            var reached = new Reached(course.unit(), course.done(), course.total(), saved(), course.every());
+            throw interrupted(folder.path(), reached, e);
         }
-        SafeTensors.read(folder.path().resolve(RunFolder.BEST)).load(course.parameters());
-        SequencedMap<String, Double> exam = course.exam();
         save(folder, "finished", facts, exam);
         AtomicFile.write(folder.path().resolve(RunFolder.CURVE), curve(course).getBytes(StandardCharsets.UTF_8));
         tell(course, folder.path(), exam);
@@ -116,7 +122,8 @@ final class TrainGameCommand extends TrainTask {
             heap.check();
         });
         double trained = (System.nanoTime() - began) / 1e9;
-        SequencedMap<String, Double> test = course.test();
+        requireFinite(course, folder, facts);
+        SequencedMap<String, Double> test = course.test(interrupt::check);
         double all = (System.nanoTime() - began) / 1e9;
         history.add(new Epoch(history.size() + 1, course.done(), all, trained, test));
         boolean better = history.size() == 1 || course.score(test) >= course.score(history.get(best).metrics());
@@ -140,6 +147,35 @@ final class TrainGameCommand extends TrainTask {
                 (course.done() - before) / trained,
                 course.unit());
         interrupt.check();
+    }
+
+    private long saved() {
+        return history.isEmpty() ? 0 : history.getLast().steps();
+    }
+
+    /// Ends a training that has gone astray, before it writes weights that say nothing.
+    private void requireFinite(Course course, RunFolder folder, Map<String, Object> facts) {
+        if (SavedRun.isFinite(course.parameters())) {
+            return;
+        }
+        String what =
+                String.format(
+                        Locale.ROOT,
+                        "weights became NaN or infinite before %s %,d: a smaller --rate may help",
+                        course.unit(),
+                        course.done());
+        if (history.isEmpty()) {
+            throw new AdjointException(what + "; nothing was saved");
+        }
+        save(folder, "failed: " + what, facts, Map.of());
+        throw new AdjointException(
+                what
+                        + String.format(
+                                Locale.ROOT,
+                                "; what it had learned by %s %,d lies in %s",
+                                course.unit(),
+                                saved(),
+                                folder.path()));
     }
 
     private static String numbers(Course course, SequencedMap<String, Double> test) {

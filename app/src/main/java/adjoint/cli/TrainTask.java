@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -38,7 +39,7 @@ abstract class TrainTask extends Task {
                                 () -> abandon(folder, "before the training began"),
                                 this::warnOfInterrupt,
                                 () -> abandon(folder, "in a step that takes too long to wait for"))) {
-            try {
+            try (folder) { // let go before the program is
                 return body.train(folder, interrupt);
             } catch (CancellationException e) {
                 folder.abandon(); // empty only now that what lay there to train with is deleted
@@ -103,20 +104,51 @@ abstract class TrainTask extends Task {
         AtomicFile.write(folder.resolve(RunFolder.CURVE), Report.curve(run, curves).getBytes(StandardCharsets.UTF_8));
     }
 
+    /// How far a training has come that is saved now and then.
+    ///
+    /// @param unit what is counted: `step`
+    /// @param saved how much of it was done when it was saved last; 0: it never was
+    /// @param every after how much it is saved
+    record Reached(String unit, long done, long all, long saved, long every) {}
+
+    /// What to say of a training that was interrupted.
+    static CancellationException interrupted(Path folder, Reached reached, CancellationException cause) {
+        String kept =
+                reached.saved == 0
+                        ? String.format(Locale.ROOT, "nothing was saved, which is done every %,d", reached.every)
+                        : String.format(
+                                Locale.ROOT,
+                                "what it had learned by %s %,d lies in %s (%s, %s)",
+                                reached.unit,
+                                reached.saved,
+                                folder,
+                                RunFolder.BEST,
+                                RunFolder.RECORD);
+        return interrupted(
+                String.format(Locale.ROOT, "after %,d of %s", reached.done, Words.count(reached.all, reached.unit)),
+                kept,
+                cause);
+    }
+
+    private static CancellationException interrupted(String when, String kept, CancellationException cause) {
+        var told = new CancellationException("interrupted " + when + ": " + kept);
+        told.initCause(cause);
+        return told;
+    }
+
     /// What to say of a training that was interrupted.
     ///
     /// @param done how many epochs are done
     /// @param what they are called
     static CancellationException interrupted(
             Path folder, int done, int epochs, String what, CancellationException cause) {
-        var told =
-                new CancellationException(
-                        done == 0
-                                ? "interrupted in the first " + what + ": nothing was saved"
-                                : String.format(
-                                        "interrupted after %d of %s: what it had learned by then lies in %s (%s, %s)",
-                                        done, Words.count(epochs, what), folder, RunFolder.BEST, RunFolder.RECORD));
-        told.initCause(cause);
-        return told;
+        return done == 0
+                ? interrupted("in the first " + what, "nothing was saved", cause)
+                : interrupted(
+                        String.format(Locale.ROOT, "after %d of %s", done, Words.count(epochs, what)),
+                        String.format(
+                                "what it had learned by then lies in %s (%s, %s)",
+                                folder, RunFolder.BEST, RunFolder.RECORD),
+                        cause);
     }
 }

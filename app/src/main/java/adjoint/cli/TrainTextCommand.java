@@ -30,7 +30,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -228,33 +227,12 @@ final class TrainTextCommand extends TextTask {
                             .listener(interrupt)
                             .fit(train, test);
         } catch (CancellationException e) {
-            throw interrupted(folder, curves, e);
+            long saved = curves.epochs().isEmpty() ? 0 : curves.epochs().getLast().steps();
+            throw interrupted(folder, new Reached("step", curves.steps(), steps, saved, every), e); // rounds are ours
         }
         saveCurve(folder, run, curves);
         finished(run, folder, curves, tokensPerCharacter);
         return 0;
-    }
-
-    // Rounds are ours; who trains counts steps.
-    private CancellationException interrupted(Path folder, Curves curves, CancellationException cause) {
-        String done =
-                "interrupted after "
-                        + String.format(Locale.ROOT, "%,d", curves.steps())
-                        + " of "
-                        + Words.count(steps, "step");
-        String kept =
-                curves.epochs().isEmpty()
-                        ? String.format(Locale.ROOT, "nothing was saved, which is done every %,d", every)
-                        : String.format(
-                                Locale.ROOT,
-                                "what it had learned by step %,d lies in %s (%s, %s)",
-                                curves.epochs().getLast().steps(),
-                                folder,
-                                RunFolder.BEST,
-                                RunFolder.RECORD);
-        var told = new CancellationException(done + ": " + kept);
-        told.initCause(cause);
-        return told;
     }
 
     private Tokenizer tokenizer() throws IOException {

@@ -19,6 +19,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -123,12 +124,43 @@ class GameCommandTest {
         assertThat(ended.get("players").get(1).asString()).isEqualTo("you");
         assertThat(ended.get("result").asInt()).isBetween(-1, 1);
 
-        JsonNode match = json(played("ttt", "tic-tac-toe --level solver --games 20 --json", ""));
+        assertThat(json(played("ttt", "tic-tac-toe --json", "Q\n")).get("moves").size()).isZero();
+        String other = "tic-tac-toe --games 40 --json --agent " + dir.resolve("gated");
+        assertThat(counts(played("ttt", other + " --opening 0", "")))
+                .as("networks repeat themselves")
+                .containsOnly(0, 20, 40);
+        List<Integer> varied = counts(played("ttt", other, ""));
+        assertThat(varied.stream().mapToInt(n -> n).sum()).isEqualTo(40);
+        assertThat(varied).doesNotContain(20, 40);
+        assertThat(counts(played("ttt", other + " --seed 1", ""))).isEqualTo(varied);
+        assertThat(counts(played("ttt", other + " --seed 2", ""))).isNotEqualTo(varied);
+
+        JsonNode match = json(played("ttt", "tic-tac-toe --level solver --games 20 --opening 0 --json", ""));
         assertThat(match.get("wins").asInt()).isZero();
         assertThat(match.get("wins").asInt() + match.get("draws").asInt() + match.get("losses").asInt()).isEqualTo(20);
         JsonNode among = json(played("ttt", "tic-tac-toe --level random --json", ""));
         assertThat(among.get("players").get(0).asString()).endsWith("ttt");
         assertThat(among.has("result")).isTrue();
+    }
+
+    private static List<Integer> counts(String match) {
+        return Stream.of("wins", "draws", "losses").map(name -> json(match).get(name).asInt()).toList();
+    }
+
+    @Test
+    void adviceOfALevelChangesNothingInTheGame() {
+        String game = "b2\na1\na2\na3\nb1\nb3\nc1\nc2\nc3\n".repeat(3);
+        List<JsonNode> moves = new ArrayList<>();
+        for (String typed : List.of(game, "?\n?\n?\n" + game, game.replaceFirst("\n", "\n?\n"))) {
+            InputStream before = System.in;
+            try {
+                System.setIn(new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)));
+                moves.add(json(adjoint("play tic-tac-toe --level random --json".split(" "))).get("moves"));
+            } finally {
+                System.setIn(before);
+            }
+        }
+        assertThat(moves).containsOnly(moves.getFirst());
     }
 
     @Test

@@ -50,28 +50,9 @@ class InterruptTest {
         Path text = Files.writeString(dir.resolve("rhyme.txt"), "the quick brown fox\n".repeat(60));
         Path run = dir.resolve("runs/rhyme");
         Process process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                "adjoint.cli.Main",
-                                "train",
-                                "text",
-                                text.toString(),
-                                "--width",
-                                "8",
-                                "--block",
-                                "8",
-                                "--batch",
-                                "1",
-                                "--steps",
-                                "100000000",
-                                "--every",
-                                "100000000",
-                                "--json",
-                                "--out",
-                                run.toString())
-                        .start();
+                started(
+                        "train text " + text + " --width 8 --block 8 --batch 1 --steps 100000000 --every 100000000",
+                        run);
         try (var out = process.inputReader();
                 var err = process.errorReader()) {
             String line = out.readLine();
@@ -90,5 +71,42 @@ class InterruptTest {
             process.destroyForcibly();
         }
         assertThat(run.getParent()).doesNotExist();
+    }
+
+    @Test
+    void aGameIsSavedAsItWasTestedLastAndLetGo() throws IOException, InterruptedException {
+        assumeTrue(File.separatorChar == '/');
+        Path run = dir.resolve("runs/pole");
+        Process process = started("train game cart-pole --steps 100000000 --every 5000 --episodes 2", run);
+        try (var out = process.inputReader();
+                var err = process.errorReader()) {
+            String line = out.readLine();
+            for (int tests = 0; line != null && tests < 2; line = out.readLine()) {
+                tests += line.contains(" of 100,000,000 steps: ") ? 1 : 0;
+            }
+            new ProcessBuilder("kill", "-TERM", String.valueOf(process.pid())).start().waitFor();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(String.join("\n", err.lines().toList()))
+                    .containsPattern(
+                            "interrupted after [\\d,]+ of 100,000,000 steps: what it had learned by step [\\d,]+ lies in "
+                                    + run);
+            assertThat(json(String.join("\n", out.lines().toList())).get("exitCode").asInt()).isEqualTo(130);
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(Files.readString(run.resolve("run.json"))).contains("\"state\" : \"interrupted\"");
+        try (var files = Files.list(run)) {
+            assertThat(files.map(p -> p.getFileName().toString()))
+                    .containsExactlyInAnyOrder("best.safetensors", "last.safetensors", "run.json");
+        }
+    }
+
+    private static Process started(String command, Path run) throws IOException {
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.addAll(List.of("-cp", System.getProperty("java.class.path"), "adjoint.cli.Main"));
+        words.addAll(List.of(command.split(" ")));
+        words.addAll(List.of("--json", "--out", run.toString()));
+        return new ProcessBuilder(words).start();
     }
 }

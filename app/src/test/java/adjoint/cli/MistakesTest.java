@@ -93,6 +93,11 @@ class MistakesTest {
         run("othergame", game.formatted("tic-tac-toe", "SELF_PLAY", "8"));
         run("lostgame", game.formatted("tic-tac-toe", "SELF_PLAY", "8"));
         run("halfgame", game.formatted("tic-tac-toe", "SELF_PLAY", ""));
+        run("brokengame", game.formatted("tic-tac-toe", "SELF_PLAY", "8.7"));
+        String large = game.formatted("connect-four", "SELF_PLAY", "4096").replace("\"blocks\": 1", "\"blocks\": 100");
+        run("largegame", large);
+        run("wronggame", game.formatted("cart-pole", "PPO", "8"));
+        Files.copy(dir.resolve("nan/best.safetensors"), dir.resolve("wronggame/best.safetensors"));
     }
 
     @BeforeEach
@@ -692,7 +697,7 @@ class MistakesTest {
             adjoint train game: Invalid value for option '--algorithm': 'sarsa' is none of dqn, reinforce, a2c, ppo
 
             train game cart-pole --steps 0
-            adjoint train game: --steps needs 1 or more, got 0
+            adjoint train game: --steps needs 1 to 1000000000000, got 0
 
             train game cart-pole --every 0
             adjoint train game: --every needs 1 or more, got 0
@@ -713,7 +718,22 @@ class MistakesTest {
             adjoint train game: --rate needs a number above 0, got -1
 
             train game cart-pole --environments 0
-            adjoint train game: --environments needs 1 or more, got 0
+            adjoint train game: --environments needs 1 to 4096, got 0
+
+            train game breakout --environments 42000
+            adjoint train game: --environments needs 1 to 4096, got 42000
+
+            train game breakout --environments 4096 --algorithm a2c --episodes 1000000
+            adjoint train game: --episodes needs 1 to 100000, got 1000000
+
+            train game connect-four --channels 4096 --blocks 100
+            adjoint train game: a network of 30,199,885,824 parameters MEMORY
+
+            train game cart-pole --rate 1e30 --every 3000
+            adjoint train game: weights became NaN or infinite before step 3,072: a smaller --rate may help; nothing was saved
+
+            train game tic-tac-toe --simulations 10001
+            adjoint train game: --simulations needs 1 to 10000, got 10001
 
             train game tic-tac-toe --steps 3
             adjoint train game: --steps is for tasks for one
@@ -722,13 +742,13 @@ class MistakesTest {
             adjoint train game: --channels of a game for two is one number: all convolutions are alike
 
             train game tic-tac-toe --gate 3
-            adjoint train game: --gate needs an even number, so that each begins half of the games, got 3
+            adjoint train game: --gate needs an even number from 0 to 100000, so that each begins half of the games, got 3
 
             train game snake --gate 4
             adjoint train game: --gate is for games for two
 
             train game tic-tac-toe --blocks 0
-            adjoint train game: --blocks needs 1 or more, got 0
+            adjoint train game: --blocks needs 1 to 100, got 0
 
             play
             adjoint play: no game was named: adjoint play NAME, with one of cart-pole, mountain-car, acrobot, pendulum, frozen-lake, snake, breakout, tic-tac-toe, connect-four, othello-6x6
@@ -743,7 +763,7 @@ class MistakesTest {
             adjoint play: --level of snake is random, of snake and breakout also greedy, of breakout follow, got '3'
 
             play snake --level random --second
-            adjoint play: --simulations and --second are for games for two
+            adjoint play: --simulations, --second and --opening are for games for two
 
             play snake --agent DIR/gone
             adjoint play: there is no folder DIR/gone
@@ -769,6 +789,15 @@ class MistakesTest {
             play tic-tac-toe --agent DIR/halfgame
             adjoint play: DIR/halfgame/run.json is damaged: it does not say what network has learned tic-tac-toe
 
+            play tic-tac-toe --agent DIR/brokengame
+            adjoint play: DIR/brokengame/run.json is damaged: it is no record of a training
+
+            play connect-four --agent DIR/largegame
+            adjoint play: DIR/largegame: a network of 30,199,885,824 parameters MEMORY
+
+            play cart-pole --agent DIR/wronggame
+            adjoint play: DIR/wronggame/run.json is damaged: convolutions look at planes [H, W, C], and an observation has the shape [4]: leave them out
+
             play connect-four --level 0
             adjoint play: --level needs random, solver or a number from 1 to 12, got '0'
 
@@ -787,8 +816,20 @@ class MistakesTest {
             play connect-four --level 1 --level 2 --level 3
             adjoint play: two can play connect-four, and 3 were named
 
-            play connect-four --simulations 0
-            adjoint play: --simulations needs 1 or more, got 0
+            play connect-four --simulations -1
+            adjoint play: --simulations needs 0 to 100000, got -1
+
+            play connect-four --level 1 --level 2 --games 2147483646
+            adjoint play: --games needs 1 to 100000, got 2147483646
+
+            play connect-four --level 1 --opening 3
+            adjoint play: --opening is for several --games of two players without you
+
+            play connect-four --level 1 --level 2 --games 2 --opening -1
+            adjoint play: --opening needs 0 moves or more, got -1
+
+            play tic-tac-toe --level 1 --level 2 --games 2 --opening 9
+            adjoint play: after an opening of 9 moves tic-tac-toe is over: choose a shorter one
 
             generate DIR/nothing
             adjoint generate: DIR/nothing/run.json is damaged: it is no record of a training

@@ -1,5 +1,6 @@
 package adjoint.games;
 
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.Tensor;
 
@@ -98,10 +99,16 @@ final class Experience {
     }
 
     /// Goes on for some steps.
+    ///
+    /// @throws AdjointException if all that is seen in them is more than an array holds
     Rollout collect(int length, Consumer<? super LearningEvent> listener) {
         int n = environments.count();
         int size = size();
         int width = width();
+        if ((long) length * n * Math.max(size, width) > Integer.MAX_VALUE - 8) {
+            throw new AdjointException(
+                    length + " steps of " + n + " environments are more numbers than an array holds: take fewer of either");
+        }
         var all =
                 new Rollout(
                         n,
