@@ -128,7 +128,7 @@ class GameCommandTest {
         String other = "tic-tac-toe --games 40 --json --agent " + dir.resolve("gated");
         assertThat(counts(played("ttt", other + " --opening 0", "")))
                 .as("networks repeat themselves")
-                .containsOnly(0, 20, 40);
+                .isSubsetOf(0, 20, 40);
         List<Integer> varied = counts(played("ttt", other, ""));
         assertThat(varied.stream().mapToInt(n -> n).sum()).isEqualTo(40);
         assertThat(varied).doesNotContain(20, 40);

@@ -98,6 +98,18 @@ class SearchTest {
         assertThat(search.most()).isEqualTo(8);
     }
 
+    @Test
+    void ofMovesTriedAlikeTheLikeliestIsPlayed() {
+        var search = new Search(new TicTacToe().start());
+        float[] logits = {-9, -9, -9, 1, -9, -9, -9, -9, 1.05f};
+        while (!search.isDone(2)) {
+            search.descend().ifPresent(_ -> search.take(logits, 0));
+        }
+        assertThat(search.policy(9)[3]).isEqualTo(0.5f);
+        assertThat(search.policy(9)[8]).isEqualTo(0.5f);
+        assertThat(search.most()).isEqualTo(8);
+    }
+
     /// Who begins moves twice: the first of these moves must look as good as the second.
     private record Twice(int made, boolean won) implements Position {
         @Override
