@@ -119,6 +119,11 @@ final class AgentCourse implements Course {
     }
 
     @Override
+    public boolean isSound() {
+        return SavedRun.isFinite(agent.parameters());
+    }
+
+    @Override
     public String describe() {
         return Words.count(plan.steps, "step")
                 + ", tested by "

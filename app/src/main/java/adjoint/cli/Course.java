@@ -42,6 +42,9 @@ interface Course {
     /// Weights, by name.
     SequencedMap<String, Parameter> parameters();
 
+    /// Whether the weights that learn are all finite.
+    boolean isSound();
+
     /// How it is learned, in words.
     String describe();
 }

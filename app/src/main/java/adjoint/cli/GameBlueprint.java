@@ -1,6 +1,7 @@
 package adjoint.cli;
 
 import adjoint.data.DataException;
+import adjoint.games.Actions;
 import adjoint.games.ActorCritic;
 import adjoint.games.Body;
 import adjoint.games.Dqn;
@@ -34,8 +35,10 @@ record GameBlueprint(String name, Algorithm algorithm, List<Integer> channels, L
     /// Most channels or neurons of a layer.
     static final int WIDEST = 4096;
 
-    /// Most residual blocks.
+    /// Most residual blocks, or layers.
     static final int DEEPEST = 100;
+
+    private static final int NETWORKS = 2; // actor and critic, or one that learns and one that plays or is older
 
     /// How a game is learned.
     enum Algorithm {
@@ -57,7 +60,9 @@ record GameBlueprint(String name, Algorithm algorithm, List<Integer> channels, L
         boolean pair = Games.byName().containsKey(name);
         boolean sound =
                 pair == (algorithm == Algorithm.SELF_PLAY)
-                        && (!pair || channels.size() == 1 && blocks >= 0 && blocks <= DEEPEST)
+                        && (pair
+                                ? channels.size() == 1 && hidden.isEmpty() && blocks >= 0 && blocks <= DEEPEST
+                                : channels.size() <= DEEPEST && hidden.size() <= DEEPEST && blocks == 0)
                         && Stream.concat(channels.stream(), hidden.stream())
                                 .allMatch(n -> n != null && n >= 1 && n <= WIDEST);
         if (!sound) {
@@ -87,7 +92,7 @@ record GameBlueprint(String name, Algorithm algorithm, List<Integer> channels, L
         double all = 0;
         double largest = 0;
         for (double[] layer : layers()) { // inputs of a neuron, neurons
-            all += (layer[0] + 1) * layer[1];
+            all += NETWORKS * (layer[0] + 1) * layer[1];
             largest = Math.max(largest, layer[0] * layer[1]);
         }
         return Network.refusal(all, largest, Machine.memory(), Runtime.getRuntime().maxMemory());
@@ -105,11 +110,17 @@ record GameBlueprint(String name, Algorithm algorithm, List<Integer> channels, L
         for (int i = 0; i < 2 * blocks; i++) {
             layers.add(new double[] {9 * before, before});
         }
-        before = game().isPresent() ? 4 : before * cells;
+        if (game().isPresent()) {
+            layers.add(new double[] {before, 4 + 4}); // what policy and value look at
+            layers.add(new double[] {4 * cells, game().get().moves() + 64.0});
+            return layers;
+        }
+        before *= cells;
         for (int size : hidden) {
             layers.add(new double[] {before, size});
             before = size;
         }
+        layers.add(new double[] {before, environment().get().actions() instanceof Actions.Discrete d ? d.count() : 1});
         return layers;
     }
 

@@ -175,6 +175,9 @@ final class GameOptions extends OptionGroup {
         require(given.matches("\\d{1,4}(,\\d{1,4})*"), rule);
         List<Integer> sizes = Arrays.stream(given.split(",")).map(Integer::valueOf).toList();
         require(sizes.stream().allMatch(n -> n >= 1 && n <= GameBlueprint.WIDEST), rule);
+        require(
+                sizes.size() <= GameBlueprint.DEEPEST,
+                option + " needs " + GameBlueprint.DEEPEST + " sizes or fewer, got " + sizes.size());
         return sizes;
     }
 

@@ -77,7 +77,7 @@ record GameRun(Path folder, GameBlueprint game) {
         SafeTensors saved = SafeTensors.read(weights); // before any weight is made
         N made;
         try {
-            made = network.apply(SavedRun.toBeLoaded());
+            made = network.apply(Init.blank());
         } catch (AdjointException e) {
             throw new DataException(folder.resolve(RunFolder.RECORD) + " is damaged: " + e.getMessage(), e);
         }

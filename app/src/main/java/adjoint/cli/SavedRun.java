@@ -9,6 +9,8 @@ import adjoint.train.RunFolder;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
@@ -31,7 +33,11 @@ record SavedRun(Path folder, Facts facts) {
     static final Path RUNS = Path.of("runs");
 
     private static final JsonMapper JSON =
-            JsonMapper.builder().disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT).build();
+            JsonMapper.builder()
+                    .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                    .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                    .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+                    .build();
 
     /// The part of `run.json` that brings a network back.
     ///
@@ -118,7 +124,7 @@ record SavedRun(Path folder, Facts facts) {
         requireRoom();
         Path weights = folder.resolve(last ? RunFolder.LAST : RunFolder.BEST);
         SafeTensors saved = SafeTensors.read(weights); // before any weight is drawn
-        return loaded(facts.network().build(toBeLoaded()), saved, weights);
+        return loaded(facts.network().build(Init.blank()), saved, weights);
     }
 
     /// Refuses a network that does not fit into memory, before it is made.
@@ -131,11 +137,6 @@ record SavedRun(Path folder, Facts facts) {
         refusal.ifPresent(why -> {
             throw new DataException(folder + ": " + why);
         });
-    }
-
-    /// First weights of a network whose weights are read from a file: nothing is drawn.
-    static Init toBeLoaded() {
-        return Init.seeded(0).with(Init.zeros());
     }
 
     /// A network with these weights.

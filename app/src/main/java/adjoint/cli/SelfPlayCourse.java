@@ -44,12 +44,13 @@ final class SelfPlayCourse implements Course {
         this.game = game;
         this.learner = learner;
         this.plan = plan;
-        judged = judged(11, 250);
+        judged = judged(11, 250, () -> {});
     }
 
-    private List<Judged> judged(int number, int count) {
+    private List<Judged> judged(int number, int count, Runnable watch) {
+        long drawn = Chance.of(plan.seed, number).nextLong();
         return game instanceof ConnectFour
-                ? Judged.drawn(new ConnectFourSolver(), count, FEWEST, MOST, Chance.of(plan.seed, number).nextLong())
+                ? Judged.drawn(new ConnectFourSolver(), count, FEWEST, MOST, drawn, watch)
                 : List.of();
     }
 
@@ -112,8 +113,8 @@ final class SelfPlayCourse implements Course {
         return test.values().stream().mapToDouble(x -> x).average().orElseThrow();
     }
 
-    /// As it plays with `adjoint play`: games from the first position, and from longer openings than those of the tests. And what others
-    /// choose in the same judged positions.
+    /// As it plays with `adjoint play`: games from the first position, in larger games than tic-tac-toe also from longer openings than those of
+    /// the tests. And what others choose in the same judged positions.
     @Override
     public SequencedMap<String, Double> exam(Runnable watch) {
         var results = new LinkedHashMap<String, Double>();
@@ -127,13 +128,14 @@ final class SelfPlayCourse implements Course {
                         put(results, "opened.against." + name, varied.play(player, opponent));
                     }
                 });
-        List<Judged> more = judged(12, 1_000);
+        List<Judged> more = judged(12, 1_000, watch);
         if (!more.isEmpty()) {
             results.put(OPTIMAL, Judged.percent(more, player));
-            results.put(OPTIMAL + ".unsearched", Judged.percent(more, learner.player(0)));
+            results.put(OPTIMAL + ".unsearched", Judged.percent(more, watched(learner.player(0), watch)));
             results.put(OPTIMAL + ".random", Judged.percent(more, new RandomPlayer(12)));
             opponents(12)
-                    .forEach((name, opponent) -> results.put(OPTIMAL + "." + name, Judged.percent(more, opponent)));
+                    .forEach((name, opponent) ->
+                            results.put(OPTIMAL + "." + name, Judged.percent(more, watched(opponent, watch))));
         }
         return results;
     }
@@ -173,6 +175,11 @@ final class SelfPlayCourse implements Course {
     @Override
     public SequencedMap<String, Parameter> parameters() {
         return learner.network().parameters();
+    }
+
+    @Override
+    public boolean isSound() {
+        return SavedRun.isFinite(learner.learning().parameters());
     }
 
     @Override

@@ -3,6 +3,7 @@ package adjoint.cli;
 import adjoint.kernel.DType;
 import adjoint.nn.Criterion;
 import adjoint.nn.CrossEntropy;
+import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.nn.Loss;
 import adjoint.tensor.Tensor;
@@ -55,7 +56,7 @@ abstract class Subject extends Task {
                 blueprint.classifies()
                         ? Tensor.full(DType.INT32, 0, batch())
                         : Tensor.full(DType.FLOAT32, 0, batch(), 1);
-        return new Example(blueprint.build(SavedRun.toBeLoaded()), x, y, blueprint.criterion());
+        return new Example(blueprint.build(Init.blank()), x, y, blueprint.criterion());
     }
 
     private Example example(TextRun.Facts facts) {
@@ -64,12 +65,9 @@ abstract class Subject extends Task {
         require(texts >= 1, "--batch needs 1 or more, got " + texts);
         Tensor x = Tensor.full(DType.INT32, 0, texts, network.context());
         return network.model().writes()
-                ? new Example(network.writer(SavedRun.toBeLoaded()), x, x, Loss::crossEntropy)
+                ? new Example(network.writer(Init.blank()), x, x, Loss::crossEntropy)
                 : new Example(
-                        network.classifier(SavedRun.toBeLoaded()),
-                        x,
-                        Tensor.full(DType.INT32, 0, texts),
-                        new CrossEntropy());
+                        network.classifier(Init.blank()), x, Tensor.full(DType.INT32, 0, texts), new CrossEntropy());
     }
 
     private void requireNothingElse() {

@@ -3,6 +3,7 @@ package adjoint.cli;
 import adjoint.data.DataException;
 import adjoint.data.LabelledText;
 import adjoint.io.SafeTensors;
+import adjoint.nn.Init;
 import adjoint.nn.Layer;
 import adjoint.text.LanguageModel;
 import adjoint.text.TokenException;
@@ -143,12 +144,12 @@ record TextRun(Path folder, Facts facts, Tokenizer tokenizer) {
     ///
     /// @param last those of the last round instead of the best one
     LanguageModel writer(boolean last) throws IOException {
-        return loaded(() -> facts.text().writer(SavedRun.toBeLoaded()), last);
+        return loaded(() -> facts.text().writer(Init.blank()), last);
     }
 
     /// The network that tells classes, with its weights.
     Layer classifier(boolean last) throws IOException {
-        return loaded(() -> facts.text().classifier(SavedRun.toBeLoaded()), last);
+        return loaded(() -> facts.text().classifier(Init.blank()), last);
     }
 
     /// Refuses a network that does not fit into memory, before it is made.

@@ -96,6 +96,7 @@ final class TrainGameCommand extends TrainTask {
                 Words.count(engine.threads(), "thread"));
         SequencedMap<String, Double> exam;
         try {
+            interrupt.check();
             while (course.done() < course.total()) {
                 stretch(course, folder, facts, interrupt);
             }
@@ -107,6 +108,8 @@ final class TrainGameCommand extends TrainTask {
             }
             var reached = new Reached(course.unit(), course.done(), course.total(), saved(), course.every());
             throw interrupted(folder.path(), reached, e);
+        } catch (AdjointException e) {
+            throw failed(course, folder, facts, e);
         }
         save(folder, "finished", facts, exam);
         AtomicFile.write(folder.path().resolve(RunFolder.CURVE), curve(course).getBytes(StandardCharsets.UTF_8));
@@ -122,7 +125,9 @@ final class TrainGameCommand extends TrainTask {
             heap.check();
         });
         double trained = (System.nanoTime() - began) / 1e9;
-        requireFinite(course, folder, facts);
+        if (!course.isSound()) {
+            throw new AdjointException("weights are not finite any more"); // told in failed
+        }
         SequencedMap<String, Double> test = course.test(interrupt::check);
         double all = (System.nanoTime() - began) / 1e9;
         history.add(new Epoch(history.size() + 1, course.done(), all, trained, test));
@@ -153,29 +158,30 @@ final class TrainGameCommand extends TrainTask {
         return history.isEmpty() ? 0 : history.getLast().steps();
     }
 
-    /// Ends a training that has gone astray, before it writes weights that say nothing.
-    private void requireFinite(Course course, RunFolder folder, Map<String, Object> facts) {
-        if (SavedRun.isFinite(course.parameters())) {
-            return;
+    /// What to say of a training that has gone astray, once its record says so too.
+    private AdjointException failed(
+            Course course, RunFolder folder, Map<String, Object> facts, AdjointException cause) {
+        String what = cause.getMessage();
+        if (!course.isSound()) {
+            what =
+                    String.format(
+                            Locale.ROOT,
+                            "weights became NaN or infinite by %s %,d: a smaller --rate may help",
+                            course.unit(),
+                            course.done());
         }
-        String what =
-                String.format(
-                        Locale.ROOT,
-                        "weights became NaN or infinite before %s %,d: a smaller --rate may help",
-                        course.unit(),
-                        course.done());
         if (history.isEmpty()) {
-            throw new AdjointException(what + "; nothing was saved");
+            return new AdjointException(what + "; nothing was saved", cause);
         }
         save(folder, "failed: " + what, facts, Map.of());
-        throw new AdjointException(
-                what
-                        + String.format(
-                                Locale.ROOT,
-                                "; what it had learned by %s %,d lies in %s",
-                                course.unit(),
-                                saved(),
-                                folder.path()));
+        String kept =
+                String.format(
+                        Locale.ROOT,
+                        "; what it had learned by %s %,d lies in %s",
+                        course.unit(),
+                        saved(),
+                        folder.path());
+        return new AdjointException(what + kept, cause);
     }
 
     private static String numbers(Course course, SequencedMap<String, Double> test) {

@@ -115,7 +115,8 @@ abstract class TrainTask extends Task {
     static CancellationException interrupted(Path folder, Reached reached, CancellationException cause) {
         String kept =
                 reached.saved == 0
-                        ? String.format(Locale.ROOT, "nothing was saved, which is done every %,d", reached.every)
+                        ? String.format(
+                                Locale.ROOT, "nothing was saved, which is done after a test, every %,d", reached.every)
                         : String.format(
                                 Locale.ROOT,
                                 "what it had learned by %s %,d lies in %s (%s, %s)",

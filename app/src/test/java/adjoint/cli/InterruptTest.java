@@ -65,7 +65,7 @@ class InterruptTest {
             assertThat(String.join("\n", err.lines().toList()))
                     .contains("interrupted: it ends after the step or test at hand")
                     .containsPattern(
-                            "interrupted after [\\d,]+ of 100,000,000 steps: nothing was saved, which is done every 100,000,000");
+                            "interrupted after [\\d,]+ of 100,000,000 steps: nothing was saved, which is done after a test, every 100,000,000");
             assertThat(json(String.join("\n", out.lines().toList())).get("exitCode").asInt()).isEqualTo(130);
         } finally {
             process.destroyForcibly();

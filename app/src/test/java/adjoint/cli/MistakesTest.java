@@ -94,9 +94,17 @@ class MistakesTest {
         run("lostgame", game.formatted("tic-tac-toe", "SELF_PLAY", "8"));
         run("halfgame", game.formatted("tic-tac-toe", "SELF_PLAY", ""));
         run("brokengame", game.formatted("tic-tac-toe", "SELF_PLAY", "8.7"));
+        run("deepgame", game.formatted("cart-pole", "PPO", "").replace("\"blocks\": 1", "\"blocks\": 1000000000"));
+        run("numbergame", game.formatted("cart-pole", "PPO", "").replace("\"PPO\"", "3").replace(": 1}", ": 0}"));
+        run(
+                "widegame",
+                game.formatted("cart-pole", "PPO", "")
+                        .replace("\"hidden\": []", "\"hidden\": [4096, 4096]")
+                        .replace(": 1}", ": 0}"));
+        Files.copy(dir.resolve("nan/best.safetensors"), dir.resolve("widegame/best.safetensors"));
         String large = game.formatted("connect-four", "SELF_PLAY", "4096").replace("\"blocks\": 1", "\"blocks\": 100");
         run("largegame", large);
-        run("wronggame", game.formatted("cart-pole", "PPO", "8"));
+        run("wronggame", game.formatted("cart-pole", "PPO", "8").replace(": 1}", ": 0}"));
         Files.copy(dir.resolve("nan/best.safetensors"), dir.resolve("wronggame/best.safetensors"));
     }
 
@@ -727,10 +735,16 @@ class MistakesTest {
             adjoint train game: --episodes needs 1 to 100000, got 1000000
 
             train game connect-four --channels 4096 --blocks 100
-            adjoint train game: a network of 30,199,885,824 parameters MEMORY
+            adjoint train game: a network of 60,399,861,198 parameters MEMORY
 
             train game cart-pole --rate 1e30 --every 3000
-            adjoint train game: weights became NaN or infinite before step 3,072: a smaller --rate may help; nothing was saved
+            adjoint train game: weights became NaN or infinite by step 3,072: a smaller --rate may help; nothing was saved
+
+            train game tic-tac-toe --gate 2 --rate 1e30 --rounds 3 --every 1 --games 64 --simulations 4 --channels 4 --blocks 1
+            adjoint train game: weights became NaN or infinite by game 64: a smaller --rate may help; nothing was saved
+
+            train game pendulum --rate 1e30 --steps 9000 --episodes 1
+            adjoint train game: weights became NaN or infinite by step 4,096: a smaller --rate may help; nothing was saved
 
             train game tic-tac-toe --simulations 10001
             adjoint train game: --simulations needs 1 to 10000, got 10001
@@ -793,10 +807,19 @@ class MistakesTest {
             adjoint play: DIR/brokengame/run.json is damaged: it is no record of a training
 
             play connect-four --agent DIR/largegame
-            adjoint play: DIR/largegame: a network of 30,199,885,824 parameters MEMORY
+            adjoint play: DIR/largegame: a network of 60,399,861,198 parameters MEMORY
 
             play cart-pole --agent DIR/wronggame
             adjoint play: DIR/wronggame/run.json is damaged: convolutions look at planes [H, W, C], and an observation has the shape [4]: leave them out
+
+            play cart-pole --agent DIR/deepgame
+            adjoint play: DIR/deepgame/run.json is damaged: it does not say what network has learned cart-pole
+
+            play cart-pole --agent DIR/numbergame
+            adjoint play: DIR/numbergame/run.json is damaged: it is no record of a training
+
+            play cart-pole --agent DIR/widegame
+            adjoint play: DIR/widegame/best.safetensors does not fit the parameters: 0 tensors fit; 12 missing from the file (actor.layers.1.weight, actor.layers.1.bias, actor.layers.3.weight, actor.layers.3.bias, actor.layers.5.weight, actor.layers.5.bias, critic.layers.1.weight, critic.layers.1.bias and 4 more); 4 in the file only (body.head.bias, body.head.weight, scale.deviation, scale.mean). Nothing was loaded
 
             play connect-four --level 0
             adjoint play: --level needs random, solver or a number from 1 to 12, got '0'

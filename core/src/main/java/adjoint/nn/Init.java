@@ -28,6 +28,7 @@ public final class Init {
     private final AtomicLong made; // shared by copies, so that no two weights share a stream
     private final Optional<Scheme> scheme;
     private final DType type;
+    private final boolean blank;
 
     /// A way to choose first weights.
     @FunctionalInterface
@@ -41,7 +42,8 @@ public final class Init {
         double[] values(Shape shape, int fanIn, int fanOut, RandomKey key);
     }
 
-    private Init(RandomKey root, AtomicLong made, Optional<Scheme> scheme, DType type) {
+    private Init(RandomKey root, AtomicLong made, Optional<Scheme> scheme, DType type, boolean blank) {
+        this.blank = blank;
         this.root = root;
         this.made = made;
         this.scheme = scheme;
@@ -50,12 +52,17 @@ public final class Init {
 
     /// float32 weights from a seed.
     public static Init seeded(long seed) {
-        return new Init(RandomKey.of(seed), new AtomicLong(), Optional.empty(), DType.FLOAT32);
+        return new Init(RandomKey.of(seed), new AtomicLong(), Optional.empty(), DType.FLOAT32, false);
+    }
+
+    /// Zeros, whatever schemes a network asks for: for one whose weights are read from a file, so that none is drawn.
+    public static Init blank() {
+        return new Init(RandomKey.of(0), new AtomicLong(), Optional.empty(), DType.FLOAT32, true);
     }
 
     /// This with another scheme for weights and embeddings.
     public Init with(Scheme other) {
-        return new Init(root, made, Optional.of(other), type);
+        return new Init(root, made, Optional.of(other), type, blank);
     }
 
     /// This with weights that start so many times as large, by its scheme or else He normal.
@@ -68,7 +75,7 @@ public final class Init {
         if (!floating.isFloating()) {
             throw new AdjointException("weights are float32 or float64, got " + floating);
         }
-        return new Init(root, made, scheme, floating);
+        return new Init(root, made, scheme, floating, blank);
     }
 
     /// The type of the weights.
@@ -89,7 +96,7 @@ public final class Init {
     /// First values by the given scheme, whatever this one's is: gains of 1, slopes of 0.25.
     public Tensor make(Scheme given, int fanIn, int fanOut, int... dims) {
         Shape shape = Shape.of(dims);
-        double[] values = given.values(shape, fanIn, fanOut, root.fold(made.getAndIncrement()));
+        double[] values = (blank ? zeros() : given).values(shape, fanIn, fanOut, root.fold(made.getAndIncrement()));
         if (type == DType.FLOAT64) {
             return Tensor.of(values, shape);
         }

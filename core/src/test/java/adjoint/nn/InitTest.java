@@ -98,6 +98,7 @@ class InitTest {
         assertArrayEquals(new double[] {1, 0, 0, 0, 1, 0}, make(Init.identity(), 2, 3));
         assertArrayEquals(new double[] {3, 3}, make(Init.constant(3), 2));
         assertArrayEquals(new double[] {1, 1}, make(Init.ones(), 2));
+        assertArrayEquals(new float[] {0, 0}, Init.blank().with(Init.ones()).scaled(3).weight(2, 2, 2).toFloats());
         assertArrayEquals(new double[] {0, 0}, make(Init.zeros(), 2));
         LayerTest.refused(
                 "identity weights need a matrix or a kernel [window.., in, out], got [2]",

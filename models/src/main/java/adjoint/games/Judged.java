@@ -17,12 +17,23 @@ import java.util.stream.IntStream;
 ///
 /// @param best the moves that keep what the game is worth, won, drawn or lost, as bits; not all that are allowed
 public record Judged(Position position, long best) {
+    private static final int AT_A_TIME = 256;
+
     /// Draws different positions, from random games, in which no move wins at once and not every move is as good as any other.
     ///
     /// @param from stones on the board, at least; with fewer than 12 the solver needs its time
     /// @param to stones on the board, at most
     /// @throws AdjointException if there are hardly so many such positions
     public static List<Judged> drawn(ConnectFourSolver solver, int count, int from, int to, long seed) {
+        return drawn(solver, count, from, to, seed, () -> {});
+    }
+
+    /// The same, which may take minutes.
+    ///
+    /// @param watch is called before each position, and may put an end to it by throwing
+    /// @throws AdjointException if there are hardly so many such positions
+    public static List<Judged> drawn(
+            ConnectFourSolver solver, int count, int from, int to, long seed, Runnable watch) {
         if (count < 1 || from < 0 || to < from) {
             throw new AdjointException(
                     "positions are drawn 1 or more at a time, with 0 stones or more, got "
@@ -49,6 +60,7 @@ public record Judged(Position position, long best) {
                                 + count
                                 + ": ask for fewer, or for other numbers of stones");
             }
+            watch.run();
             Position position = new ConnectFour().start();
             for (int left = chance.nextInt(from, to + 1); left > 0 && !position.isOver(); left--) {
                 position = position.play(Moves.drawn(position.legal(), chance));
@@ -63,15 +75,19 @@ public record Judged(Position position, long best) {
         return drawn;
     }
 
-    /// In how many of them, of a hundred, a player chooses one of the best moves.
+    /// In how many of them, of a hundred, a player chooses one of the best moves; it is asked about 256 at a time.
     ///
     /// @throws AdjointException if there are none
     public static double percent(List<Judged> positions, Player player) {
-        int[] moves = player.moves(positions.stream().map(Judged::position).toList());
-        return 100
-                * IntStream.range(0, moves.length)
-                        .map(i -> Moves.contains(positions.get(i).best, moves[i]) ? 1 : 0)
-                        .average()
-                        .orElseThrow(() -> new AdjointException("a player is measured on 1 position or more, got none"));
+        if (positions.isEmpty()) {
+            throw new AdjointException("a player is measured on 1 position or more, got none");
+        }
+        int right = 0;
+        for (int from = 0; from < positions.size(); from += AT_A_TIME) {
+            List<Judged> some = positions.subList(from, Math.min(from + AT_A_TIME, positions.size()));
+            int[] moves = player.moves(some.stream().map(Judged::position).toList());
+            right += (int) IntStream.range(0, moves.length).filter(i -> Moves.contains(some.get(i).best, moves[i])).count();
+        }
+        return 100.0 * right / positions.size();
     }
 }

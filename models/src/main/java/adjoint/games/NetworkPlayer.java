@@ -37,6 +37,8 @@ public final class NetworkPlayer implements Player {
     }
 
     /// Searches.
+    ///
+    /// @throws AdjointException if the game is over, or what the network says is not finite
     public Found search(Position position) {
         var search = searched(position);
         return new Found(search.most(), search.value(), search.policy(game.moves()), search.values(game.moves()));
@@ -65,6 +67,9 @@ public final class NetworkPlayer implements Player {
     }
 
     private List<Search> searched(List<? extends Position> positions) {
+        if (positions.stream().anyMatch(Position::isOver)) {
+            throw new AdjointException(game.name() + " is over: there is no move to search for");
+        }
         List<Search> searches = positions.stream().map(Search::new).toList();
         opinions.search(searches, simulations);
         return searches;

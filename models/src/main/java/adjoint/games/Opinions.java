@@ -1,5 +1,6 @@
 package adjoint.games;
 
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 
@@ -72,11 +73,25 @@ final class Opinions {
         for (var asked : asking.entrySet()) {
             float[] own = new float[game.moves()];
             System.arraycopy(logits, i * own.length, own, 0, own.length);
+            requireFinite(values[i], own);
             known.put(asked.getKey(), new Opinion(own, values[i]));
             for (Search search : asked.getValue()) {
                 search.take(own, values[i]);
             }
             i++;
+        }
+    }
+
+    private void requireFinite(float value, float... logits) {
+        boolean finite = Float.isFinite(value);
+        for (float logit : logits) {
+            finite &= Float.isFinite(logit);
+        }
+        if (!finite) {
+            throw new AdjointException(
+                    "what the network thinks of a position of "
+                            + game.name()
+                            + " is NaN or infinite: its weights are too large, as after a learning rate that was");
         }
     }
 

@@ -149,6 +149,11 @@ public final class SelfPlay {
         return best;
     }
 
+    /// The network that learns; where there is no gate, the one that plays is the same after each round.
+    public PolicyValue learning() {
+        return network;
+    }
+
     /// Plays as well as was learned so far.
     ///
     /// @param simulations of the search, for each move; 0: the network's first thought

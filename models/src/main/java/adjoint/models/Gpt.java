@@ -217,7 +217,7 @@ public record Gpt(
                         .heads(embedding[1] / GPT2_HEAD)
                         .biases(true)
                         .activation(Activation.GELU_TANH);
-        var gpt = new Gpt(form, Init.seeded(0).with(Init.zeros()));
+        var gpt = new Gpt(form, Init.blank());
         SequencedMap<String, Parameter> named = new LinkedHashMap<>();
         gpt.parameters().forEach((name, p) -> named.put(prefix + gpt2Name(name), p));
         for (Map.Entry<String, Parameter> e : named.entrySet()) {

@@ -1,13 +1,16 @@
 package adjoint.games;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Tensor;
 
 import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
+import java.util.List;
 
 /// The arithmetic of policy gradients, against its definitions.
 class ExperienceTest {
@@ -49,6 +52,19 @@ class ExperienceTest {
                 assertThat((double) found[t * n + i]).isCloseTo(expected, within(1e-6));
             }
         }
+    }
+
+    @Test
+    void moreThanAnArrayHoldsIsRefused() {
+        var few = new Ppo.Options().environments(6);
+        var options =
+                new Ppo.Options(
+                        6, 1_000_000, few.rate(), 0.9, 0.9, 1, 64, few.clip(), few.entropy(), few.norm(), few.scale());
+        Body body = new Body(List.of(2));
+        var ppo = new Ppo(Breakout::new, init -> ActorCritic.of(new Breakout(), body, init), options, 1);
+        assertThatThrownBy(() -> ppo.learn(1, _ -> {}))
+                .isInstanceOf(AdjointException.class)
+                .hasMessageContaining("1000000 steps of 6 environments");
     }
 
     @Test

@@ -1,9 +1,11 @@
 package adjoint.games;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import adjoint.nn.Init;
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 
@@ -63,5 +65,31 @@ class OpinionsTest {
             assertThat(together.get(i).most()).isEqualTo(alone.getFirst().most());
             assertThat(together.get(i).value()).isCloseTo(alone.getFirst().value(), within(1e-3));
         }
+    }
+
+    @Test
+    void opinionsThatAreNotFiniteAreRefused() {
+        for (float bad : new float[] {Float.NaN, Float.MAX_VALUE}) {
+            for (Parameter p : network.parameters().values()) {
+                p.set(p.value().mul(0).add(bad));
+            }
+            var player = new NetworkPlayer(game, network, 10, Evaluator.standard());
+            assertThatThrownBy(() -> player.move(game.start()))
+                    .isInstanceOf(AdjointException.class)
+                    .hasMessageContaining("connect-four is NaN or infinite");
+        }
+    }
+
+    @Test
+    void whereTheGameIsOverNothingIsSearched() {
+        Position won = game.start();
+        for (int move : new int[] {0, 1, 0, 1, 0, 1, 0}) {
+            won = won.play(move);
+        }
+        Position over = won;
+        var player = new NetworkPlayer(game, network, 10, Evaluator.standard());
+        assertThatThrownBy(() -> player.search(over))
+                .isInstanceOf(AdjointException.class)
+                .hasMessageContaining("connect-four is over");
     }
 }
