@@ -82,6 +82,9 @@ final class Choices {
                 return "; networks for text are trained with adjoint train text FILE or adjoint train labels FILE,"
                         + " and shown with adjoint summary --run RUN";
             }
+            if (GameBlueprint.names().contains(value) || value.startsWith("game")) {
+                return "; games are learned with adjoint train game NAME";
+            }
             return value.contains(".") || new File(value).exists()
                     ? "; from a file learn adjoint train csv FILE, adjoint train text FILE and adjoint train labels FILE"
                     : "";

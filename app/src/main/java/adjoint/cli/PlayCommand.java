@@ -46,8 +46,8 @@ import java.util.stream.Collectors;
         description = "Plays a game: against you, one agent against another, or alone for you to see.",
         footer = {
             "",
-            "Each --agent and each --level names a player, agents first; you are the other one, unless",
-            "there are two.",
+            "Each --agent and each --level names a player, agents first; you are the other",
+            "one, unless there are two.",
             "",
             "For example: adjoint play connect-four --level 5",
             "             adjoint play connect-four --agent runs/connect-four-1",
@@ -77,7 +77,7 @@ final class PlayCommand extends Task {
             names = "--level",
             paramLabel = "LEVEL",
             description =
-                    "Plays without a network: random, or by looking so many moves ahead, 1 to 12 (5), or solver: without fault; in connect-four from 8 stones on. Tasks for one: random, in snake and breakout also greedy, in breakout follow (the ball).")
+                    "Plays without a network: random, or by looking so many moves ahead, 1 to 12 (5), or solver: without fault, in connect-four from 8 stones on; othello-6x6 has none. Tasks for one: random, in snake and breakout also greedy, in breakout follow (the ball).")
     private List<String> levels = new ArrayList<>();
 
     @Option(
@@ -88,7 +88,7 @@ final class PlayCommand extends Task {
                     "How many positions an agent looks at for a move of a game for two (200); 0: it plays its first thought.")
     private int simulations;
 
-    @Option(names = "--second", description = "The other one begins.")
+    @Option(names = "--second", description = "The other one begins: who would be O.")
     private boolean second;
 
     @Option(
@@ -128,9 +128,10 @@ final class PlayCommand extends Task {
                     "--simulations, --second and --opening are for games for two");
             require(
                     agents.size() + levels.size() == 1,
-                    given.get() + " is played by one alone: name an --agent, or --level random");
+                    given.get() + " is played by one alone: name one --agent, or one --level, such as random");
             return alone(Environments.byName().get(given.get()).get());
         }
+        require(!given("--simulations") || !agents.isEmpty(), "--simulations is for agents, and none was named");
         List<Named> players = players(game);
         require(players.size() <= 2, "two can play " + game.name() + ", and " + players.size() + " were named");
         if (games > 1) {

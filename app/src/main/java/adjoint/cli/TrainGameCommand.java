@@ -35,8 +35,8 @@ import java.util.concurrent.CancellationException;
             "Tasks for one: cart-pole, mountain-car, acrobot, pendulum, frozen-lake, snake, breakout.",
             "Games for two, learned by playing against itself: tic-tac-toe, connect-four, othello-6x6.",
             "",
-            "The weights with the best test are saved as best.safetensors. In the end they are",
-            "tried once more, in episodes, games or positions drawn anew.",
+            "The weights with the best test are saved as best.safetensors. In the end they",
+            "are tried once more, in episodes, games or positions drawn anew.",
             "",
             "For example: adjoint train game cart-pole",
             "             adjoint play connect-four --agent runs/connect-four-1"

@@ -767,11 +767,17 @@ class MistakesTest {
             play
             adjoint play: no game was named: adjoint play NAME, with one of cart-pole, mountain-car, acrobot, pendulum, frozen-lake, snake, breakout, tic-tac-toe, connect-four, othello-6x6
 
+            play tic-tac-toe --level 3 --simulations 20
+            adjoint play: --simulations is for agents, and none was named
+
+            train tic-tac-toe
+            adjoint train: 'tic-tac-toe' is none of digits, mnist, fashion-mnist, cifar-10, csv; games are learned with adjoint train game NAME
+
             play chess
             adjoint play: 'chess' is none of cart-pole, mountain-car, acrobot, pendulum, frozen-lake, snake, breakout, tic-tac-toe, connect-four, othello-6x6
 
             play snake
-            adjoint play: snake is played by one alone: name an --agent, or --level random
+            adjoint play: snake is played by one alone: name one --agent, or one --level, such as random
 
             play snake --level 3
             adjoint play: --level of snake is random, of snake and breakout also greedy, of breakout follow, got '3'

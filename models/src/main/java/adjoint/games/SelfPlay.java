@@ -23,9 +23,11 @@ import java.util.function.Function;
 ///
 /// ```java
 /// var game = new ConnectFour();
-/// var learner = new SelfPlay(game, init -> PolicyValue.of(game, 48, 4, init), new SelfPlay.Options(), 1, evaluator);
-/// learner.learn(20, event -> {});
-/// Player player = learner.player(100);
+/// try (var engine = new Engine()) {
+///     var learner = new SelfPlay(game, init -> PolicyValue.of(game, 48, 4, init), new SelfPlay.Options(), 1, engine);
+///     learner.learn(20, event -> {});
+///     Player player = learner.player(100);
+/// }
 /// ```
 public final class SelfPlay {
     private static final int OPENING = 4; // moves drawn by chance in games of the gate
