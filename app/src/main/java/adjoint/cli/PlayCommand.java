@@ -267,12 +267,6 @@ final class PlayCommand extends Task {
     /// What a network plays, once it has been said what it thinks.
     private int told(Game game, Position position, NetworkPlayer network) {
         NetworkPlayer.Found found = network.search(position);
-        tell(game, position, found);
-        return found.move();
-    }
-
-    /// Says what a network has found of a position.
-    private void tell(Game game, Position position, NetworkPlayer.Found found) {
         var likeliest = Comparator.comparing((Integer m) -> m != found.move()).thenComparing(m -> -found.policy()[m]);
         String moves =
                 position.moves()
@@ -291,6 +285,7 @@ final class PlayCommand extends Task {
         say(
                 "the network expects %+.2f for %s (1 won, 0 drawn, -1 lost); it would play %s",
                 found.value(), position.player() == 0 ? "X" : "O", moves);
+        return found.move();
     }
 
     /// Who plays a task for one.

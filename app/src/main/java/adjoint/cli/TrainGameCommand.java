@@ -126,7 +126,7 @@ final class TrainGameCommand extends TrainTask {
         });
         double trained = (System.nanoTime() - began) / 1e9;
         if (!course.isSound()) {
-            throw new AdjointException("weights are not finite any more"); // told in failed
+            throw new AdjointException(lost(course));
         }
         SequencedMap<String, Double> test = course.test(interrupt::check);
         double all = (System.nanoTime() - began) / 1e9;
@@ -161,15 +161,7 @@ final class TrainGameCommand extends TrainTask {
     /// What to say of a training that has gone astray, once its record says so too.
     private AdjointException failed(
             Course course, RunFolder folder, Map<String, Object> facts, AdjointException cause) {
-        String what = cause.getMessage();
-        if (!course.isSound()) {
-            what =
-                    String.format(
-                            Locale.ROOT,
-                            "weights became NaN or infinite by %s %,d: a smaller --rate may help",
-                            course.unit(),
-                            course.done());
-        }
+        String what = course.isSound() ? cause.getMessage() : lost(course);
         if (history.isEmpty()) {
             return new AdjointException(what + "; nothing was saved", cause);
         }
@@ -182,6 +174,14 @@ final class TrainGameCommand extends TrainTask {
                         saved(),
                         folder.path());
         return new AdjointException(what + kept, cause);
+    }
+
+    private static String lost(Course course) {
+        return String.format(
+                Locale.ROOT,
+                "weights became NaN or infinite by %s %,d: a smaller --rate may help",
+                course.unit(),
+                course.done());
     }
 
     private static String numbers(Course course, SequencedMap<String, Double> test) {

@@ -17,8 +17,6 @@ import java.util.stream.IntStream;
 ///
 /// @param best the moves that keep what the game is worth, won, drawn or lost, as bits; not all that are allowed
 public record Judged(Position position, long best) {
-    private static final int AT_A_TIME = 256;
-
     /// Draws different positions, from random games, in which no move wins at once and not every move is as good as any other.
     ///
     /// @param from stones on the board, at least; with fewer than 12 the solver needs its time
@@ -75,7 +73,8 @@ public record Judged(Position position, long best) {
         return drawn;
     }
 
-    /// In how many of them, of a hundred, a player chooses one of the best moves; it is asked about 256 at a time.
+    /// In how many of them, of a hundred, a player chooses one of the best moves; it is asked about as many at a time as a
+    /// [NetworkPlayer] searches side by side.
     ///
     /// @throws AdjointException if there are none
     public static double percent(List<Judged> positions, Player player) {
@@ -83,8 +82,8 @@ public record Judged(Position position, long best) {
             throw new AdjointException("a player is measured on 1 position or more, got none");
         }
         int right = 0;
-        for (int from = 0; from < positions.size(); from += AT_A_TIME) {
-            List<Judged> some = positions.subList(from, Math.min(from + AT_A_TIME, positions.size()));
+        for (int from = 0; from < positions.size(); from += NetworkPlayer.SIDE) {
+            List<Judged> some = positions.subList(from, Math.min(from + NetworkPlayer.SIDE, positions.size()));
             int[] moves = player.moves(some.stream().map(Judged::position).toList());
             right += (int) IntStream.range(0, moves.length).filter(i -> Moves.contains(some.get(i).best, moves[i])).count();
         }

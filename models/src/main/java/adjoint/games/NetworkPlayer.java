@@ -9,7 +9,7 @@ import java.util.Map;
 
 /// Plays by a network's opinion and a [Search] guided by it, and never by chance.
 public final class NetworkPlayer implements Player {
-    private static final int SIDE = 256; // searches at once
+    static final int SIDE = 256; // searches at once
     private static final int LOOKS = 1_000_000; // of all of them: some 400 bytes each
 
     private final Game game;

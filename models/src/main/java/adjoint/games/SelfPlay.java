@@ -50,7 +50,8 @@ public final class SelfPlay {
     /// @param side how many games are played side by side
     /// @param games in each round
     /// @param simulations of the search, for each move
-    /// @param free the first so many moves of a game are drawn by how often they were tried, later ones are those tried most; none that loses for certain
+    /// @param free the first so many moves of a game are drawn by how often they were tried, later ones are those tried most; none
+    ///     that loses for certain
     /// @param opening every other game begins with up to so many moves by pure chance, so that strange positions are learned too
     /// @param noise share of noise in the first move's opinions
     /// @param concentration of that noise: about 10 divided by the number of moves
