@@ -147,10 +147,9 @@ final class GameOptions extends OptionGroup {
         check(game != null);
         if (game != null) {
             boolean small = game instanceof TicTacToe;
-            List<Integer> wide = channels.map(given -> sizes("--channels", given)).orElse(List.of(small ? 16 : 48));
-            require(wide.size() == 1, "--channels of a game for two is one number: all convolutions are alike");
+            int wide = channels.map(this::width).orElse(small ? 16 : 48);
             return new GameBlueprint(
-                    name, GameBlueprint.Algorithm.SELF_PLAY, wide, List.of(), blocks.orElse(small ? 2 : 3));
+                    name, GameBlueprint.Algorithm.SELF_PLAY, List.of(wide), List.of(), blocks.orElse(small ? 2 : 3));
         }
         Recipe recipe = Recipe.of(name);
         return new GameBlueprint(
@@ -159,6 +158,18 @@ final class GameOptions extends OptionGroup {
                 channels.map(given -> sizes("--channels", given)).orElse(recipe.body().channels()),
                 hidden.map(given -> sizes("--hidden", given)).orElse(recipe.body().hidden()),
                 0);
+    }
+
+    private int width(String given) {
+        int width = given.matches("\\d{1,4}") ? Integer.parseInt(given) : 0;
+        require(
+                width >= 1 && width <= GameBlueprint.WIDEST,
+                "--channels of a game for two needs one number from 1 to "
+                        + GameBlueprint.WIDEST
+                        + ", for all convolutions are alike, got '"
+                        + given
+                        + "'");
+        return width;
     }
 
     private List<Integer> sizes(String option, String given) {

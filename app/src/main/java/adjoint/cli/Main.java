@@ -29,7 +29,7 @@ import java.util.Properties;
             DoctorCommand.class,
             LabCommand.class,
             InfoCommand.class,
-            CommandLine.HelpCommand.class
+            HelpCommand.class
         },
         footer = {"", "Begin with: adjoint train digits"})
 public final class Main implements Runnable {

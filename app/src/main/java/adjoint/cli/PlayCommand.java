@@ -1,7 +1,6 @@
 package adjoint.cli;
 
 import adjoint.games.AlphaBeta;
-import adjoint.games.Breakout;
 import adjoint.games.Chance;
 import adjoint.games.ConnectFour;
 import adjoint.games.ConnectFourSolver;
@@ -13,13 +12,10 @@ import adjoint.games.Match;
 import adjoint.games.NetworkPlayer;
 import adjoint.games.PerfectPlayer;
 import adjoint.games.Player;
-import adjoint.games.Policy;
 import adjoint.games.Position;
 import adjoint.games.RandomPlayer;
-import adjoint.games.Snake;
 import adjoint.games.TicTacToe;
 import adjoint.plan.Engine;
-import adjoint.tensor.Tensor;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -61,6 +57,8 @@ final class PlayCommand extends Task {
     private static final String USUAL = "5";
     private static final int MOST = 100_000; // games, or positions for a move
     private static final int DEEPEST = 12;
+    private static final int PACE = 15; // steps a second, for one who watches
+    private static final int FASTEST = 1000;
     private static final int LARGE = 24; // bits of the solver's table: 128 MB
 
     @Parameters(
@@ -105,6 +103,15 @@ final class PlayCommand extends Task {
                     "How many moves by chance several games of two begin with, each played once by either, so that they differ (4; tic-tac-toe: 2).")
     private Optional<Integer> opening;
 
+    @Option(
+            names = "--pace",
+            paramLabel = "N",
+            description =
+                    "Tasks for one: how many steps a second of one episode are shown (on a terminal "
+                            + PACE
+                            + ", otherwise all at once).")
+    private Optional<Integer> pace;
+
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of all that is left to chance (1).")
     private long seed;
 
@@ -129,8 +136,13 @@ final class PlayCommand extends Task {
             require(
                     agents.size() + levels.size() == 1,
                     given.get() + " is played by one alone: name one --agent, or one --level, such as random");
+            require(pace.isEmpty() || games == 1, "--pace is for one episode that is shown, not for several --games");
+            require(
+                    pace.orElse(1) >= 1 && pace.orElse(1) <= FASTEST,
+                    "--pace needs 1 to " + FASTEST + " steps a second, got " + pace.orElse(1));
             return alone(Environments.byName().get(given.get()).get());
         }
+        require(pace.isEmpty(), "--pace is for tasks for one");
         require(!given("--simulations") || !agents.isEmpty(), "--simulations is for agents, and none was named");
         List<Named> players = players(game);
         require(players.size() <= 2, "two can play " + game.name() + ", and " + players.size() + " were named");
@@ -239,6 +251,7 @@ final class PlayCommand extends Task {
         results.put("game", game.name());
         results.put("players", table.stream().map(Named::name).toList());
         results.put("moves", moves);
+        results.put("finished", position.isOver());
         if (position.isOver()) {
             int ended = position.result() * (position.player() == 0 ? 1 : -1);
             say("");
@@ -275,12 +288,10 @@ final class PlayCommand extends Task {
                         .sorted(likeliest)
                         .limit(5)
                         .map(m ->
-                                String.format(
-                                        Locale.ROOT,
-                                        "%s %.0f %% (%+.2f)",
-                                        game.describe(m),
-                                        100 * found.policy()[m],
-                                        found.values()[m]))
+                                String.format(Locale.ROOT, "%s %.0f %%", game.describe(m), 100 * found.policy()[m])
+                                        + (simulations == 0
+                                                ? ""
+                                                : String.format(Locale.ROOT, " (%+.2f)", found.values()[m])))
                         .collect(Collectors.joining(", "));
         say(
                 "the network expects %+.2f for %s (1 won, 0 drawn, -1 lost); it would play %s",
@@ -288,58 +299,16 @@ final class PlayCommand extends Task {
         return found.move();
     }
 
-    /// Who plays a task for one.
-    private Supplier<float[]> acting(Environment task) throws IOException {
-        if (!agents.isEmpty()) {
-            Policy policy = GameRun.open(agents.getFirst(), given.orElseThrow()).policy(engine());
-            return () -> {
-                float[] seen = new float[Math.toIntExact(task.observation().size())];
-                task.observe(seen, 0);
-                return policy.act(Tensor.of(seen, task.observation().insert(0, 1)));
-            };
-        }
-        String level = levels.getFirst();
-        if (level.equals("greedy") && task instanceof Snake snake) {
-            return () -> new float[] {snake.greedy()};
-        }
-        if (level.equals("greedy") && task instanceof Breakout breakout) {
-            return () -> new float[] {breakout.greedy()};
-        }
-        if (level.equals("follow") && task instanceof Breakout breakout) {
-            return () -> new float[] {breakout.follow()};
-        }
-        require(
-                level.equals("random"),
-                "--level of "
-                        + given.orElseThrow()
-                        + " is random, of snake and breakout also greedy, of breakout follow, got '"
-                        + level
-                        + "'");
-        var chance = Chance.of(seed, -1);
-        return () -> task.actions().drawn(chance);
-    }
-
-    private int alone(Environment environment) throws IOException {
-        Supplier<float[]> acting = acting(environment);
+    private int alone(Environment task) throws IOException {
+        Solo solo = solo(task);
         List<Double> returns = new ArrayList<>();
-        for (int episode = 0; episode < games; episode++) {
-            environment.reset(Chance.of(seed, episode));
-            boolean shown = games == 1;
-            double total = 0;
-            int steps = 0;
-            for (boolean over = false; !over && steps < environment.limit(); steps++) {
-                if (shown) {
-                    say("%s", environment.text().stripTrailing());
-                }
-                Environment.Outcome outcome = environment.step(acting.get());
-                total += outcome.reward();
-                over = outcome.terminal();
+        if (games == 1) {
+            boolean watched = Machine.isTerminal() && !json();
+            returns.add(solo.show(Chance.of(seed, 0), out(), watched, pace.orElse(watched ? PACE : 0)).total());
+        } else {
+            for (int episode = 0; episode < games; episode++) {
+                returns.add(solo.play(Chance.of(seed, episode)).total());
             }
-            if (shown) {
-                say("%s", environment.text().stripTrailing());
-                say("return %.2f after %s", total, Words.count(steps, "step"));
-            }
-            returns.add(total);
         }
         double mean = returns.stream().mapToDouble(x -> x).average().orElseThrow();
         if (games > 1) {
@@ -351,5 +320,23 @@ final class PlayCommand extends Task {
         results.put("returns", returns);
         report(results);
         return 0;
+    }
+
+    private Solo solo(Environment task) throws IOException {
+        if (!agents.isEmpty()) {
+            return Solo.by(GameRun.open(agents.getFirst(), given.orElseThrow()).policy(engine()), task);
+        }
+        String level = levels.getFirst();
+        Map<String, Supplier<float[]>> known = Solo.levels(task, seed);
+        require(
+                known.containsKey(level),
+                "--level of "
+                        + given.orElseThrow()
+                        + " is "
+                        + String.join(" or ", known.keySet())
+                        + ", got '"
+                        + level
+                        + "'");
+        return new Solo(task, known.get(level));
     }
 }

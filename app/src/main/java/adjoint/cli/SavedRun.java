@@ -77,7 +77,10 @@ record SavedRun(Path folder, Facts facts) {
     static Path folder(Optional<Path> asked, String start) throws IOException {
         Path folder = asked.isPresent() ? asked.get() : newest(start);
         if (!Files.isDirectory(folder)) {
-            throw new DataException("there is no folder " + folder);
+            throw new DataException(
+                    Files.exists(folder)
+                            ? folder + " is a file: name the folder that a training left"
+                            : "there is no folder " + folder);
         }
         return folder;
     }

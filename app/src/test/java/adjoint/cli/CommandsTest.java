@@ -136,6 +136,8 @@ class CommandsTest {
         assertThat(r.get("last").get("test.accuracy").asDouble()).isPositive();
         assertThat(adjoint("train", "--help").replaceAll("\\s+", " ")).contains("the epoch with the best test result");
         assertThat(adjoint("help")).contains("gradcheck");
+        assertThat(adjoint("help", "train")).isEqualTo(adjoint("train", "--help"));
+        assertThat(adjoint("help", "train", "game")).isEqualTo(adjoint("train", "game", "--help"));
         String help = adjoint("summary", "--help");
         assertThat(help).doesNotContain("--patience").contains("--batch");
     }

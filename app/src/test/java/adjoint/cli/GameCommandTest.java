@@ -5,6 +5,9 @@ import static adjoint.cli.Cli.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import adjoint.games.Chance;
+import adjoint.games.Snake;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /// `adjoint train game` and `adjoint play` as a user calls them.
@@ -118,11 +122,16 @@ class GameCommandTest {
         assertThat(json(left).get("moves").size()).isEqualTo(2);
         assertThat(json(left).get("moves").get(0).asString()).isEqualTo("b2");
         assertThat(json(left).has("result")).isFalse();
+        assertThat(json(left).get("finished").asBoolean()).isFalse();
+        assertThat(left).containsPattern("it would play [abc][123] \\d+ % \\([+-]");
+        assertThat(played("ttt", "tic-tac-toe --simulations 0", "?\nq\n"))
+                .containsPattern("it would play [abc][123] \\d+ %, ");
 
         String whole = "a1\na2\na3\nb1\nb2\nb3\nc1\nc2\nc3\n".repeat(5); // what is taken is asked again
         JsonNode ended = json(played("ttt", "tic-tac-toe --second --json", whole));
         assertThat(ended.get("players").get(1).asString()).isEqualTo("you");
         assertThat(ended.get("result").asInt()).isBetween(-1, 1);
+        assertThat(ended.get("finished").asBoolean()).isTrue();
 
         assertThat(json(played("ttt", "tic-tac-toe --json", "Q\n")).get("moves").size()).isZero();
         String other = "tic-tac-toe --games 40 --json --agent " + dir.resolve("gated");
@@ -179,6 +188,23 @@ class GameCommandTest {
         assertThat(greedy).isGreaterThan(15).isGreaterThan(random + 10);
         assertThat(json(adjoint("play pendulum --level random --games 5 --json".split(" "))).get("mean").asDouble())
                 .isBetween(-1900.0, -500.0);
+    }
+
+    @Test
+    void anEpisodeIsShownStepByStep() {
+        for (boolean redrawn : List.of(false, true)) {
+            var task = new Snake();
+            var text = new StringWriter();
+            var solo = new Solo(task, Solo.levels(task, 1).get("greedy"));
+            Solo.Tally shown = solo.show(new Chance(3), new PrintWriter(text), redrawn, 1000);
+            assertThat(shown).isEqualTo(solo.play(new Chance(3)));
+            String[] frames = text.toString().split("return .* after .* steps?\\R");
+            assertThat(frames).hasSize(shown.steps() + 1);
+            assertThat(frames[shown.steps()].startsWith("\u001b[H\u001b[J")).isEqualTo(redrawn);
+            assertThat(text.toString())
+                    .contains("return 0.00 after 0 steps")
+                    .contains(String.format(Locale.ROOT, "return %.2f after %d steps", shown.total(), shown.steps()));
+        }
     }
 
     @Test

@@ -753,7 +753,7 @@ class MistakesTest {
             adjoint train game: --steps is for tasks for one
 
             train game tic-tac-toe --channels 8,8
-            adjoint train game: --channels of a game for two is one number: all convolutions are alike
+            adjoint train game: --channels of a game for two needs one number from 1 to 4096, for all convolutions are alike, got '8,8'
 
             train game tic-tac-toe --gate 3
             adjoint train game: --gate needs an even number from 0 to 100000, so that each begins half of the games, got 3
@@ -780,7 +780,37 @@ class MistakesTest {
             adjoint play: snake is played by one alone: name one --agent, or one --level, such as random
 
             play snake --level 3
-            adjoint play: --level of snake is random, of snake and breakout also greedy, of breakout follow, got '3'
+            adjoint play: --level of snake is random or greedy, got '3'
+
+            play pendulum --level 5
+            adjoint play: --level of pendulum is random, got '5'
+
+            play breakout --level 5
+            adjoint play: --level of breakout is random or greedy or follow, got '5'
+
+            play snake --level random --pace 0
+            adjoint play: --pace needs 1 to 1000 steps a second, got 0
+
+            play snake --level random --games 2 --pace 5
+            adjoint play: --pace is for one episode that is shown, not for several --games
+
+            play connect-four --level 3 --pace 5
+            adjoint play: --pace is for tasks for one
+
+            play snake --agent DIR/tiny.txt
+            adjoint play: DIR/tiny.txt is a file: name the folder that a training left
+
+            train game connect-four --channels 0
+            adjoint train game: --channels of a game for two needs one number from 1 to 4096, for all convolutions are alike, got '0'
+
+            help frob
+            adjoint help: 'frob' is none of the commands of adjoint: train, evaluate, predict, generate, play, summary, plan, gradcheck, doctor, lab, info, help
+
+            help train gmae
+            adjoint help: 'gmae' is none of the commands of adjoint train: text, labels, game
+
+            help play connect-four
+            adjoint help: adjoint play has no commands, got 'connect-four': see adjoint play --help
 
             play snake --level random --second
             adjoint play: --simulations, --second and --opening are for games for two
