@@ -84,7 +84,8 @@ enum Entrant {
     ProcessBuilder process(Path bench, int threads) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx2g", "-Xmn16m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(
+                List.of("-Xmx2g", "-Xms24m", "-Xmn16m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
         switch (this) {
             case ADJOINT, ADJOINT_VECTOR ->
                     command.addAll(List.of("--add-modules=jdk.incubator.vector", "-Dadjoint.threads=" + threads));

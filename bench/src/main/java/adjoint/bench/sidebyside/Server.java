@@ -72,6 +72,7 @@ public final class Server {
             case "prepare" -> {
                 Workload workload = Workload.of(words[1]);
                 training = contender.prepare(workload, Weights.read(workload, Path.of(words[2])));
+                System.gc(); // what was read from the file is no memory of the training's
                 return "ok";
             }
             case "observe" -> {
