@@ -75,7 +75,7 @@ final class PlayCommand extends Task {
             names = "--level",
             paramLabel = "LEVEL",
             description =
-                    "Plays without a network: random, or by looking so many moves ahead, 1 to 12 (5), or solver: without fault, in connect-four from 8 stones on; othello-6x6 has none. Tasks for one: random, in snake and breakout also greedy, in breakout follow (the ball).")
+                    "Plays without a network: random, or by looking so many moves ahead, 1 to 12 (5), or solver: without fault, in connect-four from 8 stones on; othello-6x6 has none. Tasks for one: random, in snake and breakout also greedy, in breakout foresighted.")
     private List<String> levels = new ArrayList<>();
 
     @Option(

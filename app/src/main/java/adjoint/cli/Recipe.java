@@ -24,6 +24,7 @@ record Recipe(
         A2c.Options a2c,
         Reinforce.Options reinforce) {
     private static final Body DENSE = new Body(List.of(64, 64));
+    private static final Body WIDE = new Body(List.of(128, 128));
 
     /// @param task the name of its environment
     static Recipe of(String task) {
@@ -35,8 +36,8 @@ record Recipe(
             case "frozen-lake" -> usual(100_000).by(GameBlueprint.Algorithm.DQN);
             case "pendulum" -> usual(200_000).ppo(PUSHING);
             case "acrobot" -> usual(200_000);
-            case "breakout" -> usual(10_000_000).ppo(many(5e-3, 0.99));
-            case "snake" -> usual(10_000_000).body(new Body(List.of(128, 128))).ppo(many(2.5e-3, 0.98));
+            case "breakout" -> usual(10_000_000).body(WIDE).ppo(many(0.99));
+            case "snake" -> usual(10_000_000).body(WIDE).ppo(many(0.98));
             default -> usual(100_000);
         };
     }
@@ -45,9 +46,10 @@ record Recipe(
     private static final Ppo.Options PUSHING =
             new Ppo.Options(16, 256, Schedule.constant(1e-3), 0.9, 0.95, 10, 256, 0.2, step -> 0, 0.5, 0.1);
 
-    private static Ppo.Options many(double rate, double discount) {
+    private static Ppo.Options many(double discount) {
+        Schedule rate = Schedule.constant(2.5e-3);
         Schedule entropy = Schedule.constant(0.01);
-        return new Ppo.Options(64, 128, Schedule.constant(rate), discount, 0.95, 4, 1024, 0.2, entropy, 0.5, 1);
+        return new Ppo.Options(64, 128, rate, discount, 0.95, 4, 1024, 0.2, entropy, 0.5, 1);
     }
 
     private static Recipe usual(long steps) {

@@ -51,7 +51,7 @@ record Solo(Environment task, Supplier<float[]> acting) {
         }
         if (task instanceof Breakout breakout) {
             levels.put("greedy", () -> new float[] {breakout.greedy()});
-            levels.put("follow", () -> new float[] {breakout.follow()});
+            levels.put("foresighted", () -> new float[] {breakout.foresighted()});
         }
         return levels;
     }

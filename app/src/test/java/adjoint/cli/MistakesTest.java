@@ -786,7 +786,7 @@ class MistakesTest {
             adjoint play: --level of pendulum is random, got '5'
 
             play breakout --level 5
-            adjoint play: --level of breakout is random or greedy or follow, got '5'
+            adjoint play: --level of breakout is random or greedy or foresighted, got '5'
 
             play snake --level random --pace 0
             adjoint play: --pace needs 1 to 1000 steps a second, got 0

@@ -166,14 +166,14 @@ public final class Breakout implements Environment {
         return true;
     }
 
-    /// What a player of one thought does: moves towards the column in which the ball is.
-    public int follow() {
-        return x < paddle ? 1 : x > paddle ? 2 : 0;
+    /// What a player does who sees no further than the ball: moves towards the column in which it is.
+    public int greedy() {
+        return towards(x);
     }
 
-    /// What a player does who foresees the ball's flight: moves under where it comes down, so that it is thrown back straight. It never
-    /// misses, unless actions are sticky.
-    public int greedy() {
+    /// What a player does who knows the rules and computes the ball's flight by them: moves under where it comes down, so that it is
+    /// thrown back straight. It never misses, unless actions are sticky.
+    public int foresighted() {
         var ahead = new Breakout();
         ahead.set(x, y, right, down);
         System.arraycopy(bricks, 0, ahead.bricks, 0, bricks.length);
@@ -182,7 +182,11 @@ public final class Breakout implements Environment {
         while (!ahead.over) {
             ahead.fly();
         }
-        return ahead.lastX < paddle ? 1 : ahead.lastX > paddle ? 2 : 0;
+        return towards(ahead.lastX);
+    }
+
+    private int towards(int column) {
+        return column < paddle ? 1 : column > paddle ? 2 : 0;
     }
 
     @Override

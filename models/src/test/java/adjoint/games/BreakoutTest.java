@@ -85,13 +85,13 @@ class BreakoutTest {
 
     /// 84 of 30 bricks each: the wall was built again twice.
     @Test
-    void theGreedyPlayerNeverMissesAndARandomOneSoon() {
+    void theForesightedPlayerNeverMissesTheGreedyOneOftenAndARandomOneSoon() {
         var breakout = new Breakout();
         var random = new Chance(1);
-        assertThat(Episodes.meanReturn(breakout, breakout::greedy, 10)).isEqualTo(84);
+        assertThat(Episodes.meanReturn(breakout, breakout::foresighted, 10)).isEqualTo(84);
         var sticky = new Breakout(0.1);
-        assertThat(Episodes.meanReturn(sticky, sticky::follow, 100)).isBetween(4.0, 15.0);
-        assertThat(Episodes.meanReturn(sticky, sticky::greedy, 30)).isBetween(60.0, 84.0);
+        assertThat(Episodes.meanReturn(sticky, sticky::greedy, 100)).isBetween(4.0, 15.0);
+        assertThat(Episodes.meanReturn(sticky, sticky::foresighted, 30)).isBetween(60.0, 84.0);
         assertThat(Episodes.meanReturn(breakout, () -> random.nextInt(3), 300)).isBetween(0.2, 0.8);
     }
 
