@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -58,12 +59,7 @@ record Solo(Environment task, Supplier<float[]> acting) {
 
     /// Plays an episode.
     Tally play(RandomGenerator chance) {
-        task.reset(chance);
-        var tally = new Tally(0, 0, false);
-        while (!tally.over) {
-            tally = next(tally);
-        }
-        return tally;
+        return play(chance, tally -> {});
     }
 
     /// Plays an episode for somebody to see, step by step.
@@ -71,24 +67,29 @@ record Solo(Environment task, Supplier<float[]> acting) {
     /// @param redrawn whether each step takes the place of the one before, as a terminal can
     /// @param pace steps a second; 0: no waiting
     Tally show(RandomGenerator chance, PrintWriter out, boolean redrawn, int pace) {
-        task.reset(chance);
-        var tally = new Tally(0, 0, false);
-        while (true) {
-            out.println((redrawn ? ANEW : "") + task.text().stripTrailing());
-            out.println(tally.text() + (redrawn || tally.over ? "" : "\n"));
-            out.flush();
-            if (tally.over) {
-                return tally;
-            }
-            rest(pace);
-            tally = next(tally);
-        }
+        return play(
+                chance,
+                tally -> {
+                    out.println((redrawn ? ANEW : "") + task.text().stripTrailing());
+                    out.println(tally.text() + (redrawn || tally.over ? "" : "\n"));
+                    out.flush();
+                    if (!tally.over) {
+                        rest(pace);
+                    }
+                });
     }
 
-    private Tally next(Tally before) {
-        Environment.Outcome outcome = task.step(acting.get());
-        int steps = before.steps + 1;
-        return new Tally(steps, before.total + outcome.reward(), outcome.terminal() || steps == task.limit());
+    private Tally play(RandomGenerator chance, Consumer<Tally> watcher) {
+        task.reset(chance);
+        var tally = new Tally(0, 0, false);
+        watcher.accept(tally);
+        while (!tally.over) {
+            Environment.Outcome outcome = task.step(acting.get());
+            int steps = tally.steps + 1;
+            tally = new Tally(steps, tally.total + outcome.reward(), outcome.terminal() || steps == task.limit());
+            watcher.accept(tally);
+        }
+        return tally;
     }
 
     private static void rest(int pace) {
