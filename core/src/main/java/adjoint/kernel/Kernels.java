@@ -7,6 +7,12 @@ public interface Kernels {
     /// Makes a step ready to run.
     Kernel prepare(Step step);
 
+    /// Whether this machine has a way of doing the step that saves operations, so that machines with faster plain loops had
+    /// better leave it to this one.
+    default boolean hasShortcut(Step step) {
+        return false;
+    }
+
     /// Name and essentials for logs, such as `vector (512-bit, 2 threads)`.
     String description();
 }

@@ -63,6 +63,11 @@ final class VectorConvolution implements Kernel {
         if (shape.isDepthwise()) {
             return new VectorDepthwise(step, shape);
         }
+        if (WinogradTiles.take(step)) {
+            return step.target() == Step.Convolution.Operand.W
+                    ? new WinogradKernelAdjoint(step, workspaces)
+                    : new WinogradConvolution(step, workspaces);
+        }
         return step.target() == Step.Convolution.Operand.W
                 ? new VectorKernelAdjoint(step, shape, workspaces)
                 : new VectorConvolution(step, shape, workspaces);

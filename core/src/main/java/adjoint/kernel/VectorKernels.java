@@ -38,6 +38,11 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public boolean hasShortcut(Step step) {
+        return step instanceof Step.Convolution convolution && WinogradTiles.take(convolution);
+    }
+
+    @Override
     public String description() {
         return "vector (%d-bit)".formatted(loops.lanes() * Float.SIZE);
     }

@@ -127,6 +127,50 @@ class VectorConvolutionTest {
         check(convolution(target, 37, 16, 1, 1, square, half), 5);
     }
 
+    // Heights and widths that leave half tiles, all paddings, several blocks and parts, more terms than are added in
+    // registers.
+    @ParameterizedTest
+    @EnumSource(Operand.class)
+    void tilesOfWinogradAgree(Operand target) {
+        int[] channels = {64, 80, 96};
+        int checked = 0;
+        for (int seed = 0; checked < 8; seed++) {
+            var random = new SplittableRandom(seed);
+            Axis[] axes = new Axis[2];
+            Arrays.setAll(axes, _ -> tiled(random));
+            int images = random.nextInt(7, 15);
+            if (images * (axes[0].in / 2) * (axes[1].in / 2) < 512
+                    || images * (axes[0].out / 2) * (axes[1].out / 2) < 512) {
+                continue;
+            }
+            var step = convolution(target, images, 1, pick(random, channels), pick(random, channels), axes);
+            assertEquals(
+                    target == Operand.W ? WinogradKernelAdjoint.class : WinogradConvolution.class,
+                    new VectorKernels().prepare(step).getClass());
+            check(step, seed);
+            checked++;
+        }
+        Axis square = new Axis(14, 3, 14, 1, 1, 1);
+        check(convolution(target, 11, 1, 272, 64, square, square), 1);
+        check(convolution(target, 12, 1, 64, 272, square, square), 2);
+    }
+
+    private static Axis tiled(SplittableRandom random) {
+        int in = random.nextInt(3, 18);
+        int before = random.nextInt(-1, 4);
+        int after = random.nextInt(-1, 4);
+        return in + before + after < 3
+                ? new Axis(in, 3, in, 1, 1, 1)
+                : new Axis(in, 3, in + before + after - 2, 1, before, 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Operand.class)
+    void tilesOfWinogradRoundAsWellAsFloatsCan(Operand target) {
+        Axis axis = new Axis(16, 3, 16, 1, 1, 1);
+        roundsWell(convolution(target, 8, 1, 64, 96, axis, axis), target == Operand.W ? 8 * 256 : 9 * 96);
+    }
+
     @Test
     void whatIsNotFlatFallsToTheReference() {
         Axis a = new Axis(4, 2, 3, 1, 0, 1);
@@ -143,16 +187,18 @@ class VectorConvolutionTest {
     @EnumSource(Operand.class)
     void roundsAsWellAsFloatsCan(Operand target) {
         Axis axis = new Axis(16, 3, 16, 1, 1, 1);
-        var step = convolution(target, 8, 1, 24, 40, axis, axis);
+        roundsWell(convolution(target, 8, 1, 24, 40, axis, axis), target == Operand.W ? 8 * 256 : 9 * 40);
+    }
+
+    private static void roundsWell(Step.Convolution step, double n) {
         DoubleUnaryOperator any = i -> Math.sin(i * 1.7);
         byte[] bits = run(new VectorKernels(), step, TEAMS.getFirst(), any);
         var exact = MemorySegment.ofArray(run(new ReferenceKernels(), step, TEAMS.getFirst(), any));
         var fast = MemorySegment.ofArray(bits);
         // Terms are at most 1; each of n roundings errs by at most 2⁻²⁴ of a partial sum of √n in all likelihood.
-        double n = target == Operand.W ? 8 * 256 : 9 * 40;
         for (long i = MARGIN / 4; i < fast.byteSize() / 4 - MARGIN / 4; i++) {
             double error = Math.abs(fast.getAtIndex(Elements.FLOAT, i) - (double) exact.getAtIndex(Elements.FLOAT, i));
-            assertTrue(error <= n * Math.sqrt(n) * 0x1p-24, () -> target + ": " + error);
+            assertTrue(error <= n * Math.sqrt(n) * 0x1p-24, () -> step.target() + ": " + error);
         }
         for (Team team : TEAMS) {
             assertArrayEquals(bits, run(new VectorKernels(), step, team, any));

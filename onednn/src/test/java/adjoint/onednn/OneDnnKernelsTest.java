@@ -49,6 +49,12 @@ class OneDnnKernelsTest {
                     .isInstanceOf(NativeConvolution.class);
             assertThat(kernels.prepare(new Step.Convolution(target, small, w1, small, one, one, one, 1)))
                     .isNotInstanceOf(NativeConvolution.class);
+            // Winograd's tiles save more than native loops gain.
+            var many = View.dense(1, 0, DType.FLOAT32, 32, 8, 8, 64);
+            var step = new Step.Convolution(
+                    target, many, View.dense(2, 0, DType.FLOAT32, 3, 3, 64, 64), many, one, one, one, 1);
+            assertThat(new VectorKernels().hasShortcut(step)).isTrue();
+            assertThat(kernels.prepare(step)).isNotInstanceOf(NativeConvolution.class);
         }
     }
 
