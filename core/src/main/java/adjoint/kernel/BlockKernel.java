@@ -5,8 +5,10 @@ import adjoint.kernel.BlockRegisters.Action;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 
-/// Runs a float [BlockProgram] tile by tile: each instruction is one loop over a block that stays in the nearest cache.
+/// Runs a float [BlockProgram] tile by tile: each instruction is one loop over a block that stays in the nearest cache, until
+/// several are one ([LoopCompiler]).
 ///
 /// The order of work within a tile: gather what is not in place, compute (results that are safe to write at once go
 /// to their targets), reduce, write the rest. So everything is read before it can be overwritten by another
@@ -15,7 +17,7 @@ final class BlockKernel implements Kernel {
     /// A register's block with room for a whole vector more; the odd size keeps blocks apart in the cache.
     static final long BLOCK_BYTES = 4 * BlockSpace.TILE + 128;
 
-    private static final int BLOCKS_PER_REDUCTION = 4;
+    static final int BLOCKS_PER_REDUCTION = 4;
     private static final ThreadLocal<Workspace> WORKSPACES = ThreadLocal.withInitial(Workspace::new);
 
     private final BlockLoop[] blockLoops;
@@ -26,6 +28,9 @@ final class BlockKernel implements Kernel {
     private final BlockProgram.Store[] stores;
     private final BlockReduction[] reductions;
     private final BlockLoops loops;
+    private final long points;
+    private final FusedRun[] runs;
+    private final AtomicLong work = new AtomicLong(); // only to find out what is worth a loop of its own
     private final int tasks;
     private final int lanes;
 
@@ -39,6 +44,8 @@ final class BlockKernel implements Kernel {
             reductions[i] = new BlockReduction(program.reductions().get(i), registers.reduced[i], space, loops);
         }
         this.loops = loops;
+        this.points = program.points();
+        this.runs = loops.fuses(points) ? FusedRun.of(registers, space, loops, sumsRows()) : new FusedRun[0];
         this.tasks = space.keptParts * space.reducedParts;
         this.lanes = loops.lanes();
         int n = registers.opcodes.length;
@@ -68,6 +75,7 @@ final class BlockKernel implements Kernel {
 
     @Override
     public void run(Memory memory, long scratch, Team team) {
+        fuse();
         if (tasks == 1) {
             task(0, memory, scratch);
             return;
@@ -76,6 +84,14 @@ final class BlockKernel implements Kernel {
         if (space.reducedParts > 1) {
             for (int i = 0; i < reductions.length; i++) {
                 reductions[i].join(memory.slot(0), partials(scratch, i, 0), space.reducedParts, memory);
+            }
+        }
+    }
+
+    private void fuse() {
+        for (FusedRun run : runs) {
+            if (run.loop == null) {
+                run.loop = loops.fused(run.source, work.addAndGet(points * (run.to - run.from)));
             }
         }
     }
@@ -101,11 +117,16 @@ final class BlockKernel implements Kernel {
                 int n = extent * space.inner;
                 boolean ragged = n % lanes != 0;
                 place(w, memory, extent, ragged);
-                compute(w, n);
+                int step = reduced - from;
+                boolean areSummed = compute(w, n, step);
                 for (int i = 0; i < reductions.length; i++) {
                     int r = reductions[i].register;
                     boolean last = reduced == to - 1;
-                    reductions[i].take(w.segments[r], w.offsets[r], extent, reduced - from, last, w.memory, results(i));
+                    if (areSummed) {
+                        reductions[i].taken(extent, step, last, w.memory, results(i));
+                    } else {
+                        reductions[i].take(w.segments[r], w.offsets[r], extent, step, last, w.memory, results(i));
+                    }
                 }
                 store(w, memory, extent, ragged);
             }
@@ -179,14 +200,30 @@ final class BlockKernel implements Kernel {
         }
     }
 
-    private void compute(Workspace w, int points) {
+    // Returns whether the loops have reduced the tile as well.
+    private boolean compute(Workspace w, int points, int step) {
+        boolean areSummed = false;
         int rows = points / space.rowLength;
         int wide = (points + lanes - 1) / lanes * lanes;
         int narrow = (rows + lanes - 1) / lanes * lanes;
         MemorySegment[] segments = w.segments;
         long[] offsets = w.offsets;
         BlockRegisters code = registers;
+        int next = 0; // of the runs
         for (int i = 0; i < code.opcodes.length; i++) {
+            if (next < runs.length && runs[next].from == i) {
+                FusedRun run = runs[next++];
+                FusedLoop loop = run.loop;
+                int columns = run.columns > 0 ? run.columns : lanes;
+                boolean sums = !run.source.sums().isEmpty();
+                if (loop != null) {
+                    long sumsAt = sums ? reductions[0].tileResults(step, results(0)) : 0;
+                    loop.run(segments, offsets, w.scalars, run.registers, wide / columns, columns, w.memory, sumsAt);
+                    areSummed |= sums;
+                    i = run.to - 1;
+                    continue;
+                }
+            }
             int r = loads.length + i;
             if (code.scalar[r]) {
                 continue;
@@ -216,6 +253,15 @@ final class BlockKernel implements Kernel {
                         n);
             }
         }
+        return areSummed;
+    }
+
+    private boolean sumsRows() {
+        int extent = space.chunk;
+        return reductions.length > 0
+                && Arrays.stream(reductions).allMatch(r -> r.kind == BlockProgram.Kind.SUM)
+                && space.planes(extent) == 1
+                && space.columns(extent) == space.inner;
     }
 
     private void reduceRows(BlockProgram.Kind kind, MemorySegment a, long ao, int rows, MemorySegment t, long to) {

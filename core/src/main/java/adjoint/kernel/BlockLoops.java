@@ -25,6 +25,23 @@ interface BlockLoops {
     void reduceRows(
             BlockProgram.Kind kind, MemorySegment a, long ao, int rows, int columns, MemorySegment target, long to);
 
+    /// Whether a program of so many points may get loops of several instructions.
+    default boolean fuses(long points) {
+        return false;
+    }
+
+    /// Whether an instruction may be part of one.
+    default boolean fuses(Opcode opcode) {
+        return false;
+    }
+
+    /// A loop of several instructions, or null as long as they are faster one by one.
+    ///
+    /// @param work elements times instructions that the program has computed so far
+    default FusedLoop fused(FusedLoop.Source source, long work) {
+        return null;
+    }
+
     /// The loop that brings blocks together.
     default BlockLoop loop(BlockProgram.Kind kind) {
         return loop(

@@ -11,7 +11,7 @@ final class BlockReduction {
     private static final int ROWS_IN_FLOAT = 64;
 
     final int register;
-    private final BlockProgram.Kind kind;
+    final BlockProgram.Kind kind;
     private final View target;
     private final BlockSpace space;
     private final BlockLoops loops;
@@ -35,9 +35,7 @@ final class BlockReduction {
         int planes = space.planes(extent);
         int rows = space.rows(extent);
         int columns = space.columns(extent);
-        int results = planes * columns;
-        int phase = step % tilesInFloat;
-        long to = phase == 0 ? floats : floats + BlockKernel.BLOCK_BYTES;
+        long to = tileResults(step, floats);
         for (int p = 0; p < planes; p++) {
             long from = at + 4L * p * rows * columns;
             if (columns == 1) {
@@ -46,7 +44,20 @@ final class BlockReduction {
                 loops.reduceRows(kind, tile, from, rows, columns, scratch, to + 4L * p * columns);
             }
         }
+        taken(extent, step, isLast, scratch, floats);
+    }
+
+    /// Where the results of tile `step` are put.
+    long tileResults(int step, long floats) {
+        return step % tilesInFloat == 0 ? floats : floats + BlockKernel.BLOCK_BYTES;
+    }
+
+    /// Goes on from a tile's results.
+    void taken(int extent, int step, boolean isLast, MemorySegment scratch, long floats) {
+        int results = space.planes(extent) * space.columns(extent);
+        int phase = step % tilesInFloat;
         if (phase > 0) {
+            long to = floats + BlockKernel.BLOCK_BYTES;
             int lanes = loops.lanes();
             int padded = (results + lanes - 1) / lanes * lanes;
             both.run(scratch, floats, scratch, to, scratch, to, scratch, floats, padded);

@@ -208,7 +208,16 @@ final class BlockRegisters {
         }
     }
 
-    private int operand(int i, int which) {
+    /// The last instruction that reads a register; behind all of them if it is stored or reduced.
+    int lastUse(int register) {
+        return last[register];
+    }
+
+    boolean isStored(int register) {
+        return Arrays.stream(stored).anyMatch(r -> r == register);
+    }
+
+    int operand(int i, int which) {
         return which == 0 ? a[i] : which == 1 ? b[i] : c[i];
     }
 

@@ -4,11 +4,17 @@ package adjoint.kernel;
 /// [ReferenceKernels]. Needs the module `jdk.incubator.vector`; see [MachineKernels].
 public final class VectorKernels implements Kernels {
     private final Kernels others = new ReferenceKernels();
-    private final BlockLoops loops = new VectorLoops();
+    private final BlockLoops loops;
     private final Workspaces workspaces = new Workspaces();
 
     /// Vector kernels have no settings.
-    public VectorKernels() {}
+    public VectorKernels() {
+        this(new LoopCompiler(false));
+    }
+
+    VectorKernels(LoopCompiler compiler) {
+        this.loops = new VectorLoops(compiler);
+    }
 
     @Override
     public Kernel prepare(Step step) {

@@ -18,6 +18,27 @@ final class VectorLoops implements BlockLoops {
         return VectorShuffle.fromOp(VectorMath.SPECIES, i -> (i + by) % LANES);
     }
 
+    private final LoopCompiler compiler;
+
+    VectorLoops(LoopCompiler compiler) {
+        this.compiler = compiler;
+    }
+
+    @Override
+    public boolean fuses(long points) {
+        return compiler.isWorth(points);
+    }
+
+    @Override
+    public boolean fuses(Opcode opcode) {
+        return LoopCompiler.takes(opcode);
+    }
+
+    @Override
+    public FusedLoop fused(FusedLoop.Source source, long work) {
+        return compiler.isTime(work) ? compiler.loop(source, this) : null;
+    }
+
     @Override
     public int lanes() {
         return LANES;

@@ -1,5 +1,6 @@
 package adjoint.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -7,6 +8,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -44,6 +46,80 @@ class KernelsAgreeTest {
         for (int seed = chunk; seed < SEEDS; seed += 10) {
             check(new VectorKernels(), seed);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("chunks")
+    void loopsOfSeveralInstructionsAgreeWithReference(int chunk) {
+        var kernels = new VectorKernels(new LoopCompiler(true));
+        for (int seed = chunk; seed < SEEDS / 5; seed += 10) {
+            check(kernels, seed);
+        }
+    }
+
+    // Not only on small integers: whether a loop is ready must not be seen in any bit.
+    @ParameterizedTest
+    @MethodSource("chunks")
+    void loopsOfSeveralInstructionsHaveTheSameBits(int chunk) {
+        var together = new VectorKernels(new LoopCompiler(true));
+        for (int seed = chunk; seed < SEEDS; seed += 10) {
+            var program = new Programs(seed).program();
+            if (program.compute() == DType.FLOAT32) {
+                byte[][] expected = run(new VectorKernels(), program, seed, TEAMS.get(1), 1 / 3.0);
+                byte[][] actual = run(together, program, seed, TEAMS.get(2), 1 / 3.0);
+                for (int slot = 1; slot < expected.length; slot++) {
+                    assertArrayEquals(expected[slot], actual[slot], Programs.describe(program));
+                }
+            }
+        }
+    }
+
+    /// A batch norm's work on rows of channels: sums of rows, rows that come again and again, numbers, all at once.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 64, 127, 4099})
+    void loopsOverRowsHaveTheSameBits(int rows) {
+        for (int channels : new int[] {16, 32, 48, 80, 256}) {
+            byte[][] expected = null;
+            for (boolean eager : new boolean[] {false, true}) {
+                var program = norm(rows, channels);
+                byte[][] actual = run(new VectorKernels(new LoopCompiler(eager)), program, rows, TEAMS.get(1), 1 / 7.0);
+                expected = expected == null ? actual : expected;
+                for (int slot = 1; slot < Programs.SLOTS; slot++) {
+                    assertArrayEquals(expected[slot], actual[slot], rows + " x " + channels + ", slot " + slot);
+                }
+            }
+        }
+    }
+
+    private static BlockProgram norm(int rows, int channels) {
+        int[] dims = {rows, channels};
+        var x = View.dense(1, 0, DType.FLOAT32, dims);
+        var g = View.dense(2, 0, DType.FLOAT32, dims);
+        var mean = new View(3, 0, DType.FLOAT32, dims, new long[] {0, 1});
+        var scale = new View(4, 0, DType.FLOAT32, dims, new long[] {0, 1});
+        var number = new View(5, 0, DType.FLOAT32, dims, new long[] {0, 0});
+        var code =
+                List.of(
+                        new BlockProgram.Instruction(Opcode.SUB, 0, 2, 0, 0),
+                        new BlockProgram.Instruction(Opcode.MUL, 5, 3, 0, 0),
+                        new BlockProgram.Instruction(Opcode.RELU, 6, 0, 0, 0),
+                        new BlockProgram.Instruction(Opcode.LT, 4, 6, 0, 0),
+                        new BlockProgram.Instruction(Opcode.SELECT, 8, 1, 7, 0),
+                        new BlockProgram.Instruction(Opcode.DIV, 9, 3, 0, 0),
+                        new BlockProgram.Instruction(Opcode.ABS, 10, 0, 0, 0),
+                        new BlockProgram.Instruction(Opcode.RSQRT, 11, 0, 0, 0));
+        int[] kept = {1, channels};
+        return new BlockProgram(
+                DType.FLOAT32,
+                dims,
+                List.of(x, g, mean, scale, number),
+                code,
+                List.of(new BlockProgram.Store(10, View.dense(6, 0, DType.FLOAT32, dims))),
+                List.of(
+                        new BlockProgram.Reduction(BlockProgram.Kind.SUM, 9, View.dense(7, 0, DType.FLOAT32, kept)),
+                        new BlockProgram.Reduction(BlockProgram.Kind.SUM, 12, View.dense(8, 0, DType.FLOAT32, kept)),
+                        new BlockProgram.Reduction(BlockProgram.Kind.SUM, 0, View.dense(9, 0, DType.FLOAT32, kept))),
+                new boolean[] {true, false});
     }
 
     @ParameterizedTest
@@ -104,6 +180,10 @@ class KernelsAgreeTest {
     }
 
     private static byte[][] run(Kernels kernels, BlockProgram program, int seed, Team team) {
+        return run(kernels, program, seed, team, 1);
+    }
+
+    private static byte[][] run(Kernels kernels, BlockProgram program, int seed, Team team, double factor) {
         try (var arena = Arena.ofShared()) {
             var kernel = kernels.prepare(program);
             long offset = 64;
@@ -114,7 +194,12 @@ class KernelsAgreeTest {
                 slots[i] = arena.allocate(Programs.slotBytes(program, i), 64);
                 var type = Programs.slotType(program, i);
                 for (long j = 0; j < slots[i].byteSize() / type.bytes(); j++) {
-                    Elements.setLong(slots[i], type, j * type.bytes(), random.nextInt(-4, 5));
+                    int number = random.nextInt(-4, 5);
+                    if (factor != 1 && type == DType.FLOAT32) {
+                        slots[i].setAtIndex(Elements.FLOAT, j, (float) (number * factor));
+                    } else {
+                        Elements.setLong(slots[i], type, j * type.bytes(), number);
+                    }
                 }
             }
             kernel.run(new Memory(slots), offset, team);

@@ -1,0 +1,53 @@
+package adjoint.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// Several instructions of a [BlockProgram] as one loop over blocks, as [LoopCompiler] makes them: values go from instruction to
+/// instruction in vector registers. A block is a matrix of rows, one behind the other.
+interface FusedLoop {
+    /// Computes a block.
+    ///
+    /// @param segments where registers lie, by number
+    /// @param offsets where in them
+    /// @param scalars the values of those that are numbers
+    /// @param registers the numbers of the source's inputs, and behind them those of its outputs
+    /// @param rows of the block
+    /// @param columns of the block, a multiple of [BlockLoops#lanes()]
+    /// @param sums where the sums of columns go: the first here, the others [#SUM_BYTES] apart
+    /// @param sumsAt the offset there
+    void run(
+            MemorySegment[] segments,
+            long[] offsets,
+            float[] scalars,
+            int[] registers,
+            int rows,
+            int columns,
+            MemorySegment sums,
+            long sumsAt);
+
+    /// Bytes from one reduction's sums to the next one's.
+    long SUM_BYTES = BlockKernel.BLOCKS_PER_REDUCTION * BlockKernel.BLOCK_BYTES;
+
+    /// How an input lies in memory.
+    enum Input {
+        /// A number for each element.
+        BLOCK,
+        /// The same row again and again.
+        ROW,
+        /// A single number.
+        NUMBER
+    }
+
+    /// What to compute, whatever the registers' numbers: equal sources have equal loops. Values are first the inputs in order,
+    /// then the result of each instruction.
+    ///
+    /// @param inputs how they lie
+    /// @param code the instructions
+    /// @param outputs the values that are written
+    /// @param sums the values that are added up over the rows, in the order of [BlockLoops#reduceRows]
+    record Source(List<Input> inputs, List<Instruction> code, List<Integer> outputs, List<Integer> sums) {}
+
+    /// An instruction on values.
+    record Instruction(Opcode opcode, List<Integer> operands) {}
+}

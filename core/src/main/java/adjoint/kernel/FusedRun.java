@@ -1,0 +1,132 @@
+package adjoint.kernel;
+
+import adjoint.kernel.FusedLoop.Input;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Instructions of a block kernel that follow each other and may become one loop.
+final class FusedRun {
+    /// What a loop may read and write: of more, processors keep no track.
+    private static final int MOST_STREAMS = 24;
+
+    private static final int MOST_INSTRUCTIONS = 32;
+
+    /// Rows of a tile from which a loop over rows, column by column, is no shorter than one over all elements.
+    private static final int FEWEST_ROWS = 8;
+
+    final int from;
+
+    /// Behind the last.
+    final int to;
+
+    final FusedLoop.Source source;
+
+    /// The registers of the source's inputs and outputs.
+    final int[] registers;
+
+    /// Columns of a tile; 0 if all its elements are alike.
+    final int columns;
+
+    /// The loop, once there is one that is faster than its instructions one by one.
+    volatile FusedLoop loop;
+
+    private FusedRun(int from, int to, FusedLoop.Source source, int[] registers, int columns) {
+        this.from = from;
+        this.to = to;
+        this.source = source;
+        this.registers = registers;
+        this.columns = columns;
+    }
+
+    /// All of a kernel's runs of two instructions or more.
+    ///
+    /// @param sums whether its reductions are sums over the rows of tiles
+    static FusedRun[] of(BlockRegisters code, BlockSpace space, BlockLoops loops, boolean sums) {
+        List<FusedRun> runs = new ArrayList<>();
+        boolean hasColumns =
+                space.dims.length == 2
+                        && space.split == 0
+                        && space.rowAxes == 0
+                        && space.inner % loops.lanes() == 0
+                        && space.chunk >= FEWEST_ROWS;
+        int i = 0;
+        while (i < code.opcodes.length) {
+            int end = i;
+            int computed = 0;
+            while (end < code.opcodes.length && computed < MOST_INSTRUCTIONS && fits(code, loops, end)) {
+                computed += isNumber(code, end) ? 0 : 1;
+                end++;
+            }
+            if (computed > 1) {
+                int columns = hasColumns ? space.inner : 0;
+                FusedRun run = run(code, space, i, end, columns, sums && hasColumns && end == code.opcodes.length);
+                if (run.registers.length <= MOST_STREAMS) {
+                    runs.add(run);
+                }
+            }
+            i = Math.max(end, i + 1);
+        }
+        return runs.toArray(FusedRun[]::new);
+    }
+
+    private static boolean isNumber(BlockRegisters code, int i) {
+        return code.scalar[code.loads + i];
+    }
+
+    private static boolean fits(BlockRegisters code, BlockLoops loops, int i) {
+        return isNumber(code, i)
+                || code.actions[i] == BlockRegisters.Action.COMPUTE
+                        && !code.narrow[code.loads + i]
+                        && loops.fuses(code.opcodes[i]);
+    }
+
+    private static FusedRun run(BlockRegisters code, BlockSpace space, int from, int to, int columns, boolean sums) {
+        Map<Integer, Integer> values = new LinkedHashMap<>(); // by register
+        List<Input> inputs = new ArrayList<>();
+        List<Integer> registers = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            for (int operand = 0; !isNumber(code, i) && operand < code.opcodes[i].arity(); operand++) {
+                int register = code.operand(i, operand);
+                boolean inside = register >= code.loads + from && !code.scalar[register];
+                if (!inside && values.putIfAbsent(register, inputs.size()) == null) {
+                    boolean row = columns > 0 && code.invariant[register] && space.strides[register][0] == 0;
+                    inputs.add(code.scalar[register] ? Input.NUMBER : row ? Input.ROW : Input.BLOCK);
+                    registers.add(register);
+                }
+            }
+        }
+        List<FusedLoop.Instruction> instructions = new ArrayList<>();
+        List<Integer> outputs = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            if (isNumber(code, i)) {
+                continue;
+            }
+            List<Integer> operands = new ArrayList<>();
+            for (int operand = 0; operand < code.opcodes[i].arity(); operand++) {
+                operands.add(values.get(code.operand(i, operand)));
+            }
+            instructions.add(new FusedLoop.Instruction(code.opcodes[i], operands));
+            values.put(code.loads + i, values.size());
+        }
+        boolean reduces = sums && Arrays.stream(code.reduced).allMatch(values::containsKey);
+        List<Integer> summed = new ArrayList<>();
+        for (int r : code.reduced) {
+            if (reduces) {
+                summed.add(values.get(r));
+            }
+        }
+        for (int i = from; i < to; i++) {
+            int register = code.loads + i;
+            if (!isNumber(code, i) && (reduces ? code.isStored(register) : code.lastUse(register) >= to)) {
+                outputs.add(values.get(register));
+                registers.add(register);
+            }
+        }
+        var source = new FusedLoop.Source(inputs, instructions, outputs, summed);
+        return new FusedRun(from, to, source, registers.stream().mapToInt(Integer::intValue).toArray(), columns);
+    }
+}
