@@ -10,7 +10,7 @@ import static adjoint.kernel.WinogradTiles.VECTORS;
 import java.lang.foreign.MemorySegment;
 
 /// Convolutions of floats with kernels of 3 x 3, and their adjoints with respect to the input, by [WinogradTransforms]: in the
-/// transformed space, 16 products of the tiles' input channels with the weights, on the Vector API.
+/// transformed space, 36 products of the tiles' input channels with the weights, on the Vector API.
 ///
 /// The kernel is transformed once, into panels of one or two vectors of target channels. A task is a block of tiles, which stays
 /// in the second cache all the way.
@@ -45,17 +45,17 @@ final class WinogradConvolution implements Kernel {
     @Override
     public void run(Memory memory, long scratch, Team team) {
         long products = PLANES * tiles.plane(tiles.in());
-        long patch = products + PLANES * tiles.plane(tiles.out());
-        long size = patch + 16L * Math.max(tiles.in(), tiles.out()) * F;
+        long room = products + PLANES * tiles.plane(tiles.out());
+        long size = room + tiles.roomBytes();
         team.run(tiles.in(), i -> transform(memory, scratch, size, i));
         team.run(
                 tiles.blocks(),
                 block -> {
                     MemorySegment work = workspaces.take(size);
                     try {
-                        tiles.input(memory.slot(source.slot()), source.offset(), block, work, patch, 0);
+                        tiles.input(memory.slot(source.slot()), source.offset(), block, work, room, 0);
                         multiply(memory.slot(0), scratch, work, products, block);
-                        tiles.output(work, products, block, patch, memory.slot(target.slot()), target.offset());
+                        tiles.output(work, products, block, room, memory.slot(target.slot()), target.offset());
                     } finally {
                         workspaces.give(work);
                     }
@@ -66,7 +66,6 @@ final class WinogradConvolution implements Kernel {
     private void transform(Memory memory, long scratch, long size, int channel) {
         MemorySegment from = memory.slot(kernel.slot());
         MemorySegment to = memory.slot(0);
-        long tap = weightPlane();
         for (int vector = 0; vector < tiles.out() / LANES; vector++) {
             int panel = vector / VECTORS;
             int width = Math.min(VECTORS, tiles.out() / LANES - panel * VECTORS);
@@ -75,15 +74,19 @@ final class WinogradConvolution implements Kernel {
                             + ((long) panel * VECTORS * tiles.in() + (long) channel * width + vector % VECTORS)
                                     * LANES
                                     * F;
+            MemorySegment work = workspaces.take(size);
+            long half = 9L * LANES * F;
+            long bytes = LANES * F;
+            long plane = weightPlane();
             if (adjoint) {
-                MemorySegment work = workspaces.take(size);
                 gather(from, kernel.offset() + ((long) vector * LANES * tiles.in() + channel) * F, work);
-                WinogradTransforms.kernel(work, 8L * LANES * F, -LANES * F, to, goal, weightPlane());
-                workspaces.give(work);
+                WinogradTransforms.kernel(3, work, 8 * bytes, -3 * bytes, -bytes, work, half, 6 * bytes, bytes);
             } else {
                 long at = kernel.offset() + ((long) channel * tiles.out() + (long) vector * LANES) * F;
-                WinogradTransforms.kernel(from, at, tap, to, goal, weightPlane());
+                WinogradTransforms.kernel(3, from, at, 3 * plane, plane, work, half, 6 * bytes, bytes);
             }
+            WinogradTransforms.kernel(6, work, half, bytes, 6 * bytes, to, goal, plane, 6 * plane);
+            workspaces.give(work);
         }
     }
 

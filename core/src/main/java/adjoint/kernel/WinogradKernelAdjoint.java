@@ -8,7 +8,7 @@ import static adjoint.kernel.WinogradTiles.VECTORS;
 import java.lang.foreign.MemorySegment;
 
 /// The adjoint of a convolution with kernels of 3 x 3 with respect to the kernel, by [WinogradTransforms]:
-/// `g = Gᵀ [Σ (Bᵀ d B) ⊙ (A y Aᵀ)] G`, in the transformed space 16 products summed over all tiles.
+/// `g = Gᵀ [Σ (Bᵀ d B) ⊙ (A y Aᵀ)] G`, in the transformed space 36 products summed over all tiles.
 ///
 /// The blocks of tiles are cut into parts that are summed separately and then added in order; how many there are depends on the
 /// shape alone, and so do the bits.
@@ -16,7 +16,7 @@ final class WinogradKernelAdjoint implements Kernel {
     private static final int F = Float.BYTES;
     private static final long TASK_FLOPS = 50_000_000;
     private static final int MOST_PARTS = 16;
-    private static final long MOST_PARTS_BYTES = 16 << 20;
+    private static final long MOST_PARTS_BYTES = 32 << 20;
 
     private final View x;
     private final View w;
@@ -51,8 +51,8 @@ final class WinogradKernelAdjoint implements Kernel {
     @Override
     public void run(Memory memory, long scratch, Team team) {
         long outputs = PLANES * tiles.plane(tiles.in());
-        long patch = outputs + PLANES * tiles.plane(tiles.out());
-        long size = patch + 16L * Math.max(tiles.in(), tiles.out()) * F;
+        long room = outputs + PLANES * tiles.plane(tiles.out());
+        long size = room + tiles.roomBytes();
         team.run(
                 parts,
                 part -> {
@@ -61,15 +61,15 @@ final class WinogradKernelAdjoint implements Kernel {
                         int first = (int) ((long) tiles.blocks() * part / parts);
                         int end = (int) ((long) tiles.blocks() * (part + 1) / parts);
                         for (int block = first; block < end; block++) {
-                            tiles.input(memory.slot(x.slot()), x.offset(), block, work, patch, 0);
-                            tiles.outputAdjoint(memory.slot(y.slot()), y.offset(), block, work, patch, outputs);
+                            tiles.input(memory.slot(x.slot()), x.offset(), block, work, room, 0);
+                            tiles.outputAdjoint(memory.slot(y.slot()), y.offset(), block, work, room, outputs);
                             multiply(work, outputs, memory.slot(0), scratch + part * sumBytes(), block, block > first);
                         }
                     } finally {
                         workspaces.give(work);
                     }
                 });
-        team.run(tiles.in(), channel -> weights(memory, scratch, channel));
+        team.run(tiles.in(), channel -> weights(memory, scratch, channel, size));
     }
 
     private void multiply(MemorySegment work, long outputs, MemorySegment to, long sum, int block, boolean add) {
@@ -106,7 +106,7 @@ final class WinogradKernelAdjoint implements Kernel {
     }
 
     // Adds up the parts of one input channel, and takes them out of the transformed space.
-    private void weights(Memory memory, long scratch, int channel) {
+    private void weights(Memory memory, long scratch, int channel, long size) {
         MemorySegment sums = memory.slot(0);
         int vectors = tiles.out() / LANES;
         long row = scratch + (long) channel * tiles.out() * F;
@@ -117,10 +117,15 @@ final class WinogradKernelAdjoint implements Kernel {
             }
         }
         long goal = w.offset() + (long) channel * tiles.out() * F;
+        long plane = weightPlane();
+        long bytes = LANES * F;
+        MemorySegment work = workspaces.take(size);
         for (int vector = 0; vector < vectors; vector++) {
-            long column = (long) vector * LANES * F;
+            long column = vector * bytes;
+            WinogradTransforms.kernelAdjoint(6, sums, row + column, plane, 6 * plane, work, 0, bytes, 6 * bytes);
             WinogradTransforms.kernelAdjoint(
-                    sums, row + column, weightPlane(), memory.slot(w.slot()), goal + column, weightPlane());
+                    3, work, 0, 6 * bytes, bytes, memory.slot(w.slot()), goal + column, 3 * plane, plane);
         }
+        workspaces.give(work);
     }
 }

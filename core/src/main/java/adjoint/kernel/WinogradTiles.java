@@ -5,7 +5,7 @@ import static adjoint.kernel.VectorProductTiles.ROWS;
 
 import java.lang.foreign.MemorySegment;
 
-/// How a convolution with kernels of 3 x 3 is cut into tiles of 2 x 2 outputs, and blocks of tiles: in rows, image after image.
+/// How a convolution with kernels of 3 x 3 is cut into tiles of 4 x 4 outputs, and blocks of tiles: in rows, image after image.
 ///
 /// @param images in the batch
 /// @param height of what is read
@@ -28,8 +28,14 @@ record WinogradTiles(
         int out) {
     private static final int F = Float.BYTES;
 
+    /// Outputs of a tile along each axis.
+    static final int SIDE = 4;
+
+    /// Inputs of a tile along each axis, and numbers in the transformed space.
+    static final int REACH = 6;
+
     /// Numbers of a tile in the transformed space, for each channel.
-    static final int PLANES = 16;
+    static final int PLANES = REACH * REACH;
 
     /// The most vectors that a tile of a product takes: with two, loads already keep up with multiply-adds.
     static final int VECTORS = 2;
@@ -37,21 +43,22 @@ record WinogradTiles(
     /// The most terms of a sum that are added in registers.
     static final int DEPTH = 256;
 
+    private static final int BYTES = LANES * F;
+
     /// What a block has in the transformed space shall stay in the second cache.
     private static final int BLOCK_BYTES = 256 << 10;
 
-    private static final int FEWEST = 32;
-    private static final int MOST = 128;
+    private static final int FEWEST = 16;
+    private static final int MOST = 64;
 
-    /// Channels from which the multiplications saved are worth the transforms: with 32 there is little in it, with 16 the direct
-    /// way is faster.
-    private static final int CHANNELS = 64;
+    /// Channels from which the multiplications saved are worth the transforms.
+    private static final int CHANNELS = 32;
 
     /// Tiles from which the kernel's own transform hardly counts.
-    private static final int TILES = 512;
+    private static final int TILES = 128;
 
     /// Weights in the transformed space shall not be much for the third cache.
-    private static final long KERNEL_BYTES = 8 << 20;
+    private static final long KERNEL_BYTES = 16 << 20;
 
     /// Whether the step is a convolution for which tiles are worth their transforms: 3 x 3, one after the other, of many channels
     /// that fill vectors.
@@ -69,12 +76,20 @@ record WinogradTiles(
                 && s.stride()[1] == 1
                 && s.dilation()[0] == 1
                 && s.dilation()[1] == 1
+                && hasFullWindows(s, 0)
+                && hasFullWindows(s, 1)
                 && Math.min(w[2], w[3]) >= CHANNELS
                 && w[2] % LANES == 0
                 && w[3] % LANES == 0
                 && (long) w[2] * w[3] * PLANES * F <= KERNEL_BYTES
-                && (long) goal[0] * (goal[1] / 2) * (goal[2] / 2) >= TILES
+                && (long) goal[0] * (goal[1] / SIDE) * (goal[2] / SIDE) >= TILES
                 && (long) goal[0] * goal[1] * goal[2] < Integer.MAX_VALUE;
+    }
+
+    // No window lies in zeros alone, where a tile's roundings would be seen.
+    private static boolean hasFullWindows(Step.Convolution s, int axis) {
+        int before = s.before()[axis];
+        return before >= 0 && before <= 2 && s.y().dims()[axis + 1] <= s.x().dims()[axis + 1] + before;
     }
 
     /// Of the convolution from x to y.
@@ -94,11 +109,11 @@ record WinogradTiles(
     }
 
     int along() {
-        return Math.ceilDiv(outWidth, 2);
+        return Math.ceilDiv(outWidth, SIDE);
     }
 
     int inImage() {
-        return Math.ceilDiv(outHeight, 2) * along();
+        return Math.ceilDiv(outHeight, SIDE) * along();
     }
 
     int count() {
@@ -120,76 +135,98 @@ record WinogradTiles(
         return (long) blockSize() * channels * F + 64;
     }
 
+    /// Bytes that [#input], [#output] and [#outputAdjoint] need for themselves: a patch of pixels, and a tile half transformed.
+    long roomBytes() {
+        return (long) PLANES * Math.max(in, out) * F + (long) PLANES * BYTES;
+    }
+
     /// Takes the inputs of a block's tiles into the transformed space.
     ///
-    /// @param patch room for 16 pixels
+    /// @param room see [#roomBytes()]
     /// @param to the first plane
-    void input(MemorySegment from, long first, int block, MemorySegment work, long patch, long to) {
+    void input(MemorySegment from, long first, int block, MemorySegment work, long room, long to) {
         int start = block * blockSize();
         int end = Math.min(start + blockSize(), count());
         long pixel = (long) in * F;
-        long row = width * pixel;
-        int vectors = in / LANES;
+        long half = room + PLANES * pixel;
+        long plane = plane(in);
         for (int tile = start; tile < end; tile++) {
             int inImage = tile % inImage();
-            int top = inImage / along() * 2 - beforeDown;
-            int left = inImage % along() * 2 - beforeAlong;
+            int top = inImage / along() * SIDE - beforeDown;
+            int left = inImage % along() * SIDE - beforeAlong;
+            long row = width * pixel;
             long at = first + ((long) (tile / inImage()) * height + top) * row + left * pixel;
+            MemorySegment source = from;
+            if (top < 0 || top + REACH > height || left < 0 || left + REACH > width) {
+                patch(from, at, top, left, height, width, REACH, in, work, room);
+                source = work;
+                at = room;
+                row = REACH * pixel;
+            }
             long goal = to + (tile - start) * pixel;
-            if (top >= 0 && top + 4 <= height && left >= 0 && left + 4 <= width) {
-                WinogradTransforms.input(from, at, row, pixel, work, goal, plane(in), vectors);
-            } else {
-                patch(from, at, top, left, height, width, 4, in, work, patch);
-                WinogradTransforms.input(work, patch, 4 * pixel, pixel, work, goal, plane(in), vectors);
+            for (long c = 0; c < pixel; c += BYTES) {
+                WinogradTransforms.input(REACH, source, at + c, row, pixel, work, half, REACH * BYTES, BYTES);
+                WinogradTransforms.input(REACH, work, half, BYTES, REACH * BYTES, work, goal + c, plane, REACH * plane);
             }
         }
     }
 
     /// Takes a block's tiles out of the transformed space.
-    void output(MemorySegment work, long from, int block, long patch, MemorySegment to, long first) {
+    void output(MemorySegment work, long from, int block, long room, MemorySegment to, long first) {
         int start = block * blockSize();
         int end = Math.min(start + blockSize(), count());
         long pixel = (long) out * F;
-        long row = outWidth * pixel;
-        int vectors = out / LANES;
+        long half = room + PLANES * pixel;
+        long plane = plane(out);
         for (int tile = start; tile < end; tile++) {
             int inImage = tile % inImage();
-            int top = inImage / along() * 2;
-            int left = inImage % along() * 2;
+            int top = inImage / along() * SIDE;
+            int left = inImage % along() * SIDE;
+            long row = outWidth * pixel;
             long goal = first + ((long) (tile / inImage()) * outHeight + top) * row + left * pixel;
+            boolean whole = top + SIDE <= outHeight && left + SIDE <= outWidth;
+            MemorySegment target = whole ? to : work;
+            long targetRow = whole ? row : SIDE * pixel;
             long at = from + (tile - start) * pixel;
-            if (top + 2 <= outHeight && left + 2 <= outWidth) {
-                WinogradTransforms.output(work, at, plane(out), to, goal, row, pixel, vectors);
-                continue;
+            for (long c = 0; c < pixel; c += BYTES) {
+                WinogradTransforms.output(REACH, work, at + c, plane, REACH * plane, work, half, BYTES, REACH * BYTES);
+                WinogradTransforms.output(
+                        SIDE, work, half, REACH * BYTES, BYTES, target, (whole ? goal : room) + c, targetRow, pixel);
             }
-            WinogradTransforms.output(work, at, plane(out), work, patch, 2 * pixel, pixel, vectors);
-            for (int i = 0; i < 4; i++) {
-                if (top + i / 2 < outHeight && left + i % 2 < outWidth) {
-                    WinogradTransforms.pixel(
-                            work, patch + i * pixel, true, to, goal + i / 2 * row + i % 2 * pixel, vectors);
+            for (int i = 0; !whole && i < SIDE * SIDE; i++) {
+                if (top + i / SIDE < outHeight && left + i % SIDE < outWidth) {
+                    long place = goal + i / SIDE * row + i % SIDE * pixel;
+                    WinogradTransforms.pixel(work, room + i * pixel, true, to, place, out / LANES);
                 }
             }
         }
     }
 
     /// Takes the outputs of a block's tiles into the transformed space, as [#output]'s adjoint does.
-    void outputAdjoint(MemorySegment from, long first, int block, MemorySegment work, long patch, long to) {
+    void outputAdjoint(MemorySegment from, long first, int block, MemorySegment work, long room, long to) {
         int start = block * blockSize();
         int end = Math.min(start + blockSize(), count());
         long pixel = (long) out * F;
-        long row = outWidth * pixel;
-        int vectors = out / LANES;
+        long half = room + PLANES * pixel;
+        long plane = plane(out);
         for (int tile = start; tile < end; tile++) {
             int inImage = tile % inImage();
-            int top = inImage / along() * 2;
-            int left = inImage % along() * 2;
+            int top = inImage / along() * SIDE;
+            int left = inImage % along() * SIDE;
+            long row = outWidth * pixel;
             long at = first + ((long) (tile / inImage()) * outHeight + top) * row + left * pixel;
+            MemorySegment source = from;
+            if (top + SIDE > outHeight || left + SIDE > outWidth) {
+                patch(from, at, top, left, outHeight, outWidth, SIDE, out, work, room);
+                source = work;
+                at = room;
+                row = SIDE * pixel;
+            }
             long goal = to + (tile - start) * pixel;
-            if (top + 2 <= outHeight && left + 2 <= outWidth) {
-                WinogradTransforms.outputAdjoint(from, at, row, pixel, work, goal, plane(out), vectors);
-            } else {
-                patch(from, at, top, left, outHeight, outWidth, 2, out, work, patch);
-                WinogradTransforms.outputAdjoint(work, patch, 2 * pixel, pixel, work, goal, plane(out), vectors);
+            for (long c = 0; c < pixel; c += BYTES) {
+                WinogradTransforms.outputAdjoint(SIDE, source, at + c, row, pixel, work, half, REACH * BYTES, BYTES);
+                WinogradTransforms.outputAdjoint(
+                        REACH, work, half, BYTES, REACH * BYTES, work, goal + c, plane, REACH * plane);
             }
         }
     }
