@@ -90,8 +90,10 @@ final class BlockKernel implements Kernel {
 
     private void fuse() {
         for (FusedRun run : runs) {
-            if (run.loop == null) {
-                run.loop = loops.fused(run.source, work.addAndGet(points * (run.to - run.from)));
+            if (run.maker == null) {
+                run.maker = loops.fused(run.source, work.addAndGet(points * (run.to - run.from)));
+            } else if (run.loop == null) {
+                run.loop = run.maker.get();
             }
         }
     }

@@ -2,6 +2,7 @@ package adjoint.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// The innermost loops of [BlockKernel], with or without the Vector API.
 interface BlockLoops {
@@ -35,10 +36,10 @@ interface BlockLoops {
         return false;
     }
 
-    /// A loop of several instructions, or null as long as they are faster one by one.
+    /// What gives a loop of several instructions, or null as long as they are faster one by one; null itself before it is time to ask.
     ///
     /// @param work elements times instructions that the program has computed so far
-    default FusedLoop fused(FusedLoop.Source source, long work) {
+    default Supplier<FusedLoop> fused(FusedLoop.Source source, long work) {
         return null;
     }
 

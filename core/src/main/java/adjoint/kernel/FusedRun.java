@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// Instructions of a block kernel that follow each other and may become one loop.
 final class FusedRun {
@@ -30,6 +31,9 @@ final class FusedRun {
 
     /// Columns of a tile; 0 if all its elements are alike.
     final int columns;
+
+    /// What will give the loop, once that has been asked for.
+    volatile Supplier<FusedLoop> maker;
 
     /// The loop, once there is one that is faster than its instructions one by one.
     volatile FusedLoop loop;

@@ -32,12 +32,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// Makes a loop of several instructions, as a class of its own.
 ///
 /// A new loop is slow until the JVM has compiled it, hundreds of times slower than the ready loops of single instructions: so it is
 /// run aside, by a thread that ends when it has nothing to do, until it is the faster one; and where it never is, it is not used.
-/// The bits are the same either way.
+/// The bits are the same either way, but for which NaN a NaN is.
 final class LoopCompiler {
     private static final ClassDesc SEGMENT = desc(MemorySegment.class);
     private static final ClassDesc VECTOR = desc(FloatVector.class);
@@ -83,7 +84,7 @@ final class LoopCompiler {
     /// Elements times instructions after which a program's loops are made.
     private static final long FIRST_WORK = 1 << 26;
 
-    private static final long MOST_NANOS = 5_000_000_000L;
+    private static final long MOST_NANOS = 10_000_000_000L;
     private static final int TILES_AT_ONCE = 20;
 
     private final boolean eager;
@@ -98,8 +99,13 @@ final class LoopCompiler {
                     Thread.ofPlatform().daemon().name("adjoint-loops").factory());
 
     /// A loop, or null as long as it is no use.
-    private static final class Made {
+    private static final class Made implements Supplier<FusedLoop> {
         volatile FusedLoop loop;
+
+        @Override
+        public FusedLoop get() {
+            return loop;
+        }
     }
 
     /// @param eager whether every loop is made at once and used though it may be slow, for tests
@@ -125,23 +131,19 @@ final class LoopCompiler {
         return eager || work >= FIRST_WORK;
     }
 
-    /// The loop of a source, or null until there is one that is faster than its instructions one by one.
-    FusedLoop loop(FusedLoop.Source source, BlockLoops single) {
-        Made made = loops.get(source);
-        if (made != null) {
-            return made.loop;
-        }
-        var mine = new Made();
-        made = loops.putIfAbsent(source, mine);
-        if (made == null) {
-            if (eager) {
-                mine.loop = make(source);
-            } else {
-                thread.execute(() -> warm(source, single, mine));
-            }
-            made = mine;
-        }
-        return made.loop;
+    /// What gives the loop of a source, or null until there is one that is faster than its instructions one by one.
+    Supplier<FusedLoop> loop(FusedLoop.Source source, BlockLoops single) {
+        return loops.computeIfAbsent(
+                source,
+                _ -> {
+                    var made = new Made();
+                    if (eager) {
+                        made.loop = make(source);
+                    } else {
+                        thread.execute(() -> warm(source, single, made));
+                    }
+                    return made;
+                });
     }
 
     private static void warm(FusedLoop.Source source, BlockLoops single, Made made) {
@@ -154,7 +156,9 @@ final class LoopCompiler {
                 faster = trial.together(loop, TILES_AT_ONCE) < trial.oneByOne(TILES_AT_ONCE) ? faster + 1 : 0;
             }
             made.loop = faster < 3 ? null : loop;
-        } catch (LinkageError | RuntimeException e) { // where classes cannot be made, all stays as it was
+        } catch (LinkageError
+                | OutOfMemoryError
+                | RuntimeException e) { // where classes cannot be made, all stays as it was
             System.getLogger("adjoint.kernel").log(Level.DEBUG, "instructions stay one by one: " + source, e);
         }
     }

@@ -56,17 +56,17 @@ final class VectorConvolution implements Kernel {
 
     /// The fastest kernel for the step: this one, one of its relatives, or the reference.
     static Kernel prepare(Step.Convolution step, Workspaces workspaces) {
+        if (WinogradTiles.take(step)) {
+            return step.target() == Step.Convolution.Operand.W
+                    ? new WinogradKernelAdjoint(step, workspaces)
+                    : new WinogradConvolution(step, workspaces);
+        }
         var shape = ConvolutionShape.of(step);
         if (shape == null || !shape.fitsInts()) {
             return new ReferenceConvolution(step);
         }
         if (shape.isDepthwise()) {
             return new VectorDepthwise(step, shape);
-        }
-        if (WinogradTiles.take(step)) {
-            return step.target() == Step.Convolution.Operand.W
-                    ? new WinogradKernelAdjoint(step, workspaces)
-                    : new WinogradConvolution(step, workspaces);
         }
         return step.target() == Step.Convolution.Operand.W
                 ? new VectorKernelAdjoint(step, shape, workspaces)

@@ -6,6 +6,7 @@ import jdk.incubator.vector.VectorShuffle;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// [BlockLoops] with the Vector API.
 final class VectorLoops implements BlockLoops {
@@ -35,7 +36,7 @@ final class VectorLoops implements BlockLoops {
     }
 
     @Override
-    public FusedLoop fused(FusedLoop.Source source, long work) {
+    public Supplier<FusedLoop> fused(FusedLoop.Source source, long work) {
         return compiler.isTime(work) ? compiler.loop(source, this) : null;
     }
 

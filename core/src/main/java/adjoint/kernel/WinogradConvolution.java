@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
 /// Convolutions of floats with kernels of 3 x 3, and their adjoints with respect to the input, by [WinogradTransforms]: in the
 /// transformed space, 36 products of the tiles' input channels with the weights, on the Vector API.
 ///
-/// The kernel is transformed once, into panels of one or two vectors of target channels. A task is a block of tiles, which stays
-/// in the second cache all the way.
+/// The kernel is transformed once, into panels of one or two vectors of target channels. A task is a block of tiles, which, but
+/// for very many channels, stays in the second cache all the way. What is not finite spoils the whole of the tiles that read it.
 final class WinogradConvolution implements Kernel {
     private static final int F = Float.BYTES;
 

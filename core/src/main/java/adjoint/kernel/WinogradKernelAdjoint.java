@@ -11,12 +11,12 @@ import java.lang.foreign.MemorySegment;
 /// `g = Gᵀ [Σ (Bᵀ d B) ⊙ (A y Aᵀ)] G`, in the transformed space 36 products summed over all tiles.
 ///
 /// The blocks of tiles are cut into parts that are summed separately and then added in order; how many there are depends on the
-/// shape alone, and so do the bits.
+/// shape and the length of vectors, never on the team, and so do the bits. A power of two, which small teams share evenly.
 final class WinogradKernelAdjoint implements Kernel {
     private static final int F = Float.BYTES;
     private static final long TASK_FLOPS = 50_000_000;
     private static final int MOST_PARTS = 16;
-    private static final long MOST_PARTS_BYTES = 32 << 20;
+    private static final long MOST_PARTS_BYTES = 64 << 20;
 
     private final View x;
     private final View w;

@@ -45,7 +45,7 @@ record WinogradTiles(
 
     private static final int BYTES = LANES * F;
 
-    /// What a block has in the transformed space shall stay in the second cache.
+    /// What a block has in the transformed space shall stay in the second cache, if that is not too few tiles for a product.
     private static final int BLOCK_BYTES = 256 << 10;
 
     private static final int FEWEST = 16;
@@ -56,6 +56,9 @@ record WinogradTiles(
 
     /// Tiles from which the kernel's own transform hardly counts.
     private static final int TILES = 128;
+
+    /// How many times the outputs there are, at most, tiles may cover.
+    private static final double MOST_WASTE = 1.6;
 
     /// Weights in the transformed space shall not be much for the third cache.
     private static final long KERNEL_BYTES = 16 << 20;
@@ -70,6 +73,8 @@ record WinogradTiles(
         int[] y = s.y().dims();
         int[] x = s.x().dims();
         int[] goal = s.target() == Step.Convolution.Operand.X ? x : y;
+        long pixels = (long) goal[0] * goal[1] * goal[2];
+        long tiles = (long) goal[0] * Math.ceilDiv(goal[1], SIDE) * Math.ceilDiv(goal[2], SIDE);
         return w[0] == 3
                 && w[1] == 3
                 && s.stride()[0] == 1
@@ -82,14 +87,20 @@ record WinogradTiles(
                 && w[2] % LANES == 0
                 && w[3] % LANES == 0
                 && (long) w[2] * w[3] * PLANES * F <= KERNEL_BYTES
-                && (long) goal[0] * (goal[1] / SIDE) * (goal[2] / SIDE) >= TILES
-                && (long) goal[0] * goal[1] * goal[2] < Integer.MAX_VALUE;
+                && tiles >= TILES
+                && tiles * SIDE * SIDE <= MOST_WASTE * pixels
+                && pixels < Integer.MAX_VALUE
+                && s.x().size() > 0
+                && s.y().size() > 0;
     }
 
-    // No window lies in zeros alone, where a tile's roundings would be seen.
+    // No window lies in zeros alone, be it of x or, turned around, of y: there a tile's roundings would be seen.
     private static boolean hasFullWindows(Step.Convolution s, int axis) {
         int before = s.before()[axis];
-        return before >= 0 && before <= 2 && s.y().dims()[axis + 1] <= s.x().dims()[axis + 1] + before;
+        int x = s.x().dims()[axis + 1];
+        int y = s.y().dims()[axis + 1];
+        boolean back = s.target() == Step.Convolution.Operand.X;
+        return before >= 0 && before <= 2 && y <= x + before && (!back || x <= y + 2 - before);
     }
 
     /// Of the convolution from x to y.

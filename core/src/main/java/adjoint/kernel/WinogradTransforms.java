@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 /// `y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A`
 ///
 /// which takes 36 multiplications in place of 144 (Lavin, Gray 2016, "Fast Algorithms for Convolutional Neural Networks"). The
-/// matrices are those of the points 0, 1, -1, 2, -1/2 and ∞, whose roundings are less than half of those of 0, ±1, ±2 and ∞
+/// matrices are those of the points 0, 1, -1, 2, -1/2 and ∞, whose roundings are about half of those of 0, ±1, ±2 and ∞
 /// (Barabasz et al. 2020, "Error Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural Networks").
 ///
 /// Each map is one along an axis, applied to several lines of vectors: along the rows of a tile, then along its columns. All
