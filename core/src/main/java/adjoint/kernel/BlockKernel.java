@@ -92,8 +92,6 @@ final class BlockKernel implements Kernel {
         for (FusedRun run : runs) {
             if (run.maker == null) {
                 run.maker = loops.fused(run.source, work.addAndGet(points * (run.to - run.from)));
-            } else if (run.loop == null) {
-                run.loop = run.maker.get();
             }
         }
     }
@@ -215,7 +213,7 @@ final class BlockKernel implements Kernel {
         for (int i = 0; i < code.opcodes.length; i++) {
             if (next < runs.length && runs[next].from == i) {
                 FusedRun run = runs[next++];
-                FusedLoop loop = run.loop;
+                FusedLoop loop = run.loop();
                 int columns = run.columns > 0 ? run.columns : lanes;
                 boolean sums = !run.source.sums().isEmpty();
                 if (loop != null) {

@@ -32,11 +32,8 @@ final class FusedRun {
     /// Columns of a tile; 0 if all its elements are alike.
     final int columns;
 
-    /// What will give the loop, once that has been asked for.
+    /// What gives the loop, once that has been asked for.
     volatile Supplier<FusedLoop> maker;
-
-    /// The loop, once there is one that is faster than its instructions one by one.
-    volatile FusedLoop loop;
 
     private FusedRun(int from, int to, FusedLoop.Source source, int[] registers, int columns) {
         this.from = from;
@@ -75,6 +72,12 @@ final class FusedRun {
             i = Math.max(end, i + 1);
         }
         return runs.toArray(FusedRun[]::new);
+    }
+
+    /// The loop, or null as long as its instructions are faster one by one.
+    FusedLoop loop() {
+        Supplier<FusedLoop> known = maker;
+        return known == null ? null : known.get();
     }
 
     private static boolean isNumber(BlockRegisters code, int i) {
