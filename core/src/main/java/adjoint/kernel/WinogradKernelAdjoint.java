@@ -18,6 +18,9 @@ final class WinogradKernelAdjoint implements Kernel {
     private static final int MOST_PARTS = 16;
     private static final long MOST_PARTS_BYTES = 64 << 20;
 
+    /// Tiles in a block: all sums pass through the core with each.
+    private static final int BLOCK = 64;
+
     private final View x;
     private final View w;
     private final View y;
@@ -29,7 +32,7 @@ final class WinogradKernelAdjoint implements Kernel {
         this.x = step.x();
         this.w = step.w();
         this.y = step.y();
-        this.tiles = WinogradTiles.forward(step);
+        this.tiles = WinogradTiles.forward(step).inBlocks(BLOCK);
         this.workspaces = workspaces;
         long worth = Math.clamp(step.flops() / TASK_FLOPS, 1, MOST_PARTS);
         this.parts = Math.clamp(Long.highestOneBit(Math.min(worth, MOST_PARTS_BYTES / sumBytes())), 1, tiles.blocks());

@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 /// @param outWidth of what the windows make of it
 /// @param in channels that are read
 /// @param out channels that are made
+/// @param blockSize tiles in a block
 record WinogradTiles(
         int images,
         int height,
@@ -25,7 +26,8 @@ record WinogradTiles(
         int outHeight,
         int outWidth,
         int in,
-        int out) {
+        int out,
+        int blockSize) {
     private static final int F = Float.BYTES;
 
     /// Outputs of a tile along each axis.
@@ -116,7 +118,14 @@ record WinogradTiles(
     private static WinogradTiles of(View from, View to, int beforeDown, int beforeAlong) {
         int[] x = from.dims();
         int[] y = to.dims();
-        return new WinogradTiles(x[0], x[1], x[2], beforeDown, beforeAlong, y[1], y[2], x[3], y[3]);
+        int fitting = BLOCK_BYTES / (PLANES * F * (x[3] + y[3])) / ROWS * ROWS;
+        int block = Math.clamp(fitting, FEWEST, MOST);
+        return new WinogradTiles(x[0], x[1], x[2], beforeDown, beforeAlong, y[1], y[2], x[3], y[3], block);
+    }
+
+    /// The same in blocks of so many tiles.
+    WinogradTiles inBlocks(int size) {
+        return new WinogradTiles(images, height, width, beforeDown, beforeAlong, outHeight, outWidth, in, out, size);
     }
 
     int along() {
@@ -129,12 +138,6 @@ record WinogradTiles(
 
     int count() {
         return images * inImage();
-    }
-
-    /// Tiles in a block.
-    int blockSize() {
-        int fitting = BLOCK_BYTES / (PLANES * F * (in + out)) / ROWS * ROWS;
-        return Math.clamp(fitting, FEWEST, MOST);
     }
 
     int blocks() {
