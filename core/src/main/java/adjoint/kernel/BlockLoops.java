@@ -31,9 +31,9 @@ interface BlockLoops {
         return false;
     }
 
-    /// Whether an instruction may be part of one.
-    default boolean fuses(Opcode opcode) {
-        return false;
+    /// Vector operations that an instruction takes as part of one, roughly; 0 if it cannot be part of one.
+    default int operations(Opcode opcode) {
+        return 0;
     }
 
     /// What gives a loop of several instructions, or null as long as they are faster one by one; null itself before it is time to ask.

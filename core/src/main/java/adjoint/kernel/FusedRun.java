@@ -16,6 +16,9 @@ final class FusedRun {
 
     private static final int MOST_INSTRUCTIONS = 32;
 
+    /// Vector operations of a loop: of methods with more than 8,000 bytecodes C2 compiles none.
+    private static final int MOST_OPERATIONS = 300;
+
     /// Rows of a tile from which a loop over rows, column by column, is no shorter than one over all elements.
     private static final int FEWEST_ROWS = 8;
 
@@ -58,9 +61,15 @@ final class FusedRun {
         while (i < code.opcodes.length) {
             int end = i;
             int computed = 0;
-            while (end < code.opcodes.length && computed < MOST_INSTRUCTIONS && fits(code, loops, end)) {
-                computed += isNumber(code, end) ? 0 : 1;
-                end++;
+            int operations = 0;
+            for (; end < code.opcodes.length && computed < MOST_INSTRUCTIONS && fits(code, loops, end); end++) {
+                if (!isNumber(code, end)) {
+                    operations += loops.operations(code.opcodes[end]);
+                    if (operations > MOST_OPERATIONS) {
+                        break;
+                    }
+                    computed++;
+                }
             }
             if (computed > 1) {
                 int columns = hasColumns ? space.inner : 0;
@@ -88,7 +97,7 @@ final class FusedRun {
         return isNumber(code, i)
                 || code.actions[i] == BlockRegisters.Action.COMPUTE
                         && !code.narrow[code.loads + i]
-                        && loops.fuses(code.opcodes[i]);
+                        && loops.operations(code.opcodes[i]) > 0;
     }
 
     private static FusedRun run(BlockRegisters code, BlockSpace space, int from, int to, int columns, boolean sums) {

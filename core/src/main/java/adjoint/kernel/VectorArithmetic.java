@@ -64,7 +64,7 @@ final class VectorArithmetic {
         target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = load(a, 4L * i);
-            store(x.blend(0f, x.compare(VectorOperators.LE, 0f)), target, 4L * i);
+            store(VectorMath.relu(x), target, 4L * i);
         }
     }
 
@@ -73,7 +73,7 @@ final class VectorArithmetic {
         target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = load(a, 4L * i);
-            store(FloatVector.broadcast(VectorMath.SPECIES, 1f).div(x), target, 4L * i);
+            store(VectorMath.reciprocal(x), target, 4L * i);
         }
     }
 
@@ -82,7 +82,7 @@ final class VectorArithmetic {
         target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = load(a, 4L * i);
-            store(FloatVector.broadcast(VectorMath.SPECIES, 1f).div(x.sqrt()), target, 4L * i);
+            store(VectorMath.rsqrt(x), target, 4L * i);
         }
     }
 
@@ -212,7 +212,7 @@ final class VectorArithmetic {
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = load(a, 4L * i);
             FloatVector y = load(b, 4L * i);
-            store(VectorMath.truth(x.compare(VectorOperators.EQ, y)), target, 4L * i);
+            store(VectorMath.eq(x, y), target, 4L * i);
         }
     }
 
@@ -223,7 +223,7 @@ final class VectorArithmetic {
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = load(a, 4L * i);
             FloatVector y = load(b, 4L * i);
-            store(VectorMath.truth(x.compare(VectorOperators.NE, y)), target, 4L * i);
+            store(VectorMath.ne(x, y), target, 4L * i);
         }
     }
 
@@ -234,7 +234,7 @@ final class VectorArithmetic {
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = load(a, 4L * i);
             FloatVector y = load(b, 4L * i);
-            store(VectorMath.truth(x.compare(VectorOperators.LT, y)), target, 4L * i);
+            store(VectorMath.lt(x, y), target, 4L * i);
         }
     }
 
@@ -245,7 +245,7 @@ final class VectorArithmetic {
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = load(a, 4L * i);
             FloatVector y = load(b, 4L * i);
-            store(VectorMath.truth(x.compare(VectorOperators.LE, y)), target, 4L * i);
+            store(VectorMath.le(x, y), target, 4L * i);
         }
     }
 
@@ -267,7 +267,7 @@ final class VectorArithmetic {
             FloatVector x = load(a, 4L * i);
             FloatVector y = load(b, 4L * i);
             FloatVector z = load(c, 4L * i);
-            store(z.blend(y, x.compare(VectorOperators.NE, 0f)), target, 4L * i);
+            store(VectorMath.select(x, y, z), target, 4L * i);
         }
     }
 }

@@ -73,7 +73,6 @@ final class VectorFunctions {
         }
     }
 
-    /// `max(x, 0) + log(1 + exp(-|x|))`.
     static void softplus(MemorySegment a, long ao, MemorySegment target, long to, int n) {
         MemorySegment spare = SPARE.get();
         expOfMinusAbs(a, ao, spare, 0, n);
@@ -96,12 +95,11 @@ final class VectorFunctions {
         target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = VectorMath.load(a, 4L * i);
-            FloatVector y = VectorMath.log1pOfFraction(VectorMath.load(b, 4L * i));
-            x.blend(0f, x.compare(VectorOperators.LT, 0f)).add(y).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
+            FloatVector e = VectorMath.load(b, 4L * i);
+            VectorMath.softplusOf(x, e).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
         }
     }
 
-    /// A polynomial near 0, `1 - exp(log(erfc(x)))` farther out.
     static void erf(MemorySegment a, long ao, MemorySegment target, long to, int n) {
         MemorySegment spare = SPARE.get();
         erfOrLogErfc(a, ao, spare, 0, n);
@@ -113,10 +111,7 @@ final class VectorFunctions {
         target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = VectorMath.load(a, 4L * i);
-            FloatVector m = x.abs();
-            VectorMath.erfNear0(m)
-                    .blend(VectorMath.logErfc(m), m.compare(VectorOperators.GT, 0.92f))
-                    .intoMemorySegment(target, 4L * i, VectorMath.ORDER);
+            VectorMath.erfOrLogErfc(x).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
         }
     }
 
@@ -127,10 +122,8 @@ final class VectorFunctions {
         target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = VectorMath.load(a, 4L * i);
-            FloatVector m = VectorMath.load(b, 4L * i); // a logarithm if negative, else the result
-            FloatVector far = FloatVector.broadcast(VectorMath.SPECIES, 1f).sub(VectorMath.expNegative(m));
-            FloatVector y = m.blend(far, m.compare(VectorOperators.LT, 0f));
-            VectorMath.withSign(y, x).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
+            FloatVector known = VectorMath.load(b, 4L * i);
+            VectorMath.erfOf(x, known).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
         }
     }
 

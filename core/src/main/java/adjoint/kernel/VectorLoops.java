@@ -31,8 +31,8 @@ final class VectorLoops implements BlockLoops {
     }
 
     @Override
-    public boolean fuses(Opcode opcode) {
-        return LoopCompiler.takes(opcode);
+    public int operations(Opcode opcode) {
+        return LoopEmitter.operations(opcode);
     }
 
     @Override

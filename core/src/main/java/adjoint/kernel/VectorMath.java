@@ -11,6 +11,9 @@ import java.nio.ByteOrder;
 
 /// Elementary functions of vectors, to about 2 units in the last place of a float.
 ///
+/// A method with an opcode's name is what loops of several instructions compute for it: [LoopEmitter] copies its code, and that of
+/// the methods here which it calls. So none of them branches.
+///
 /// Constants are written as `broadcast`, not by a method of our own: where such a call is seldom reached, C2 leaves it a call, and
 /// vectors become objects.
 ///
@@ -45,6 +48,74 @@ final class VectorMath {
     /// (measured: 6 times slower); the compiler removes the object.
     static MemorySegment slice(MemorySegment memory, long offset, int n) {
         return memory.asSlice(offset, 4L * n);
+    }
+
+    static FloatVector neg(FloatVector x) {
+        return x.neg();
+    }
+
+    static FloatVector abs(FloatVector x) {
+        return x.abs();
+    }
+
+    static FloatVector sqrt(FloatVector x) {
+        return x.sqrt();
+    }
+
+    static FloatVector reciprocal(FloatVector x) {
+        return FloatVector.broadcast(SPECIES, 1f).div(x);
+    }
+
+    static FloatVector rsqrt(FloatVector x) {
+        return FloatVector.broadcast(SPECIES, 1f).div(x.sqrt());
+    }
+
+    static FloatVector relu(FloatVector x) {
+        return x.blend(0f, x.compare(VectorOperators.LE, 0f));
+    }
+
+    static FloatVector add(FloatVector x, FloatVector y) {
+        return x.add(y);
+    }
+
+    static FloatVector sub(FloatVector x, FloatVector y) {
+        return x.sub(y);
+    }
+
+    static FloatVector mul(FloatVector x, FloatVector y) {
+        return x.mul(y);
+    }
+
+    static FloatVector div(FloatVector x, FloatVector y) {
+        return x.div(y);
+    }
+
+    static FloatVector min(FloatVector x, FloatVector y) {
+        return x.min(y);
+    }
+
+    static FloatVector max(FloatVector x, FloatVector y) {
+        return x.max(y);
+    }
+
+    static FloatVector eq(FloatVector x, FloatVector y) {
+        return truth(x.compare(VectorOperators.EQ, y));
+    }
+
+    static FloatVector ne(FloatVector x, FloatVector y) {
+        return truth(x.compare(VectorOperators.NE, y));
+    }
+
+    static FloatVector lt(FloatVector x, FloatVector y) {
+        return truth(x.compare(VectorOperators.LT, y));
+    }
+
+    static FloatVector le(FloatVector x, FloatVector y) {
+        return truth(x.compare(VectorOperators.LE, y));
+    }
+
+    static FloatVector select(FloatVector x, FloatVector y, FloatVector z) {
+        return z.blend(y, x.compare(VectorOperators.NE, 0f));
     }
 
     /// 1 where the mask is set, else 0.
@@ -177,14 +248,40 @@ final class VectorMath {
                 .blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, -1f));
     }
 
-    /// `log(1 + e)` for 0 ≤ e ≤ 1.
-    static FloatVector log1pOfFraction(FloatVector e) {
+    // log(1 + e) for 0 ≤ e ≤ 1.
+    private static FloatVector log1pOfFraction(FloatVector e) {
         FloatVector u = e.add(1f);
         return log(u, FloatVector.broadcast(SPECIES, 0f), e.sub(u.sub(1f)).div(u));
     }
 
-    /// The error function for 0 ≤ a < 0.93: a + a p(a²), p = erf(a) / a - 1; error 2e-8.
-    static FloatVector erfNear0(FloatVector a) {
+    static FloatVector softplus(FloatVector x) {
+        return softplusOf(x, expNegative(x.abs().neg()));
+    }
+
+    /// `log(1 + exp(x))`, where `e` is `exp(-|x|)`.
+    static FloatVector softplusOf(FloatVector x, FloatVector e) {
+        return x.blend(0f, x.compare(VectorOperators.LT, 0f)).add(log1pOfFraction(e));
+    }
+
+    /// A polynomial near 0, `1 - exp(log(erfc(x)))` farther out.
+    static FloatVector erf(FloatVector x) {
+        return erfOf(x, erfOrLogErfc(x));
+    }
+
+    /// `erf(|x|)` where that is known, `log(erfc(|x|))`, which is negative, where it is not.
+    static FloatVector erfOrLogErfc(FloatVector x) {
+        FloatVector a = x.abs();
+        return erfNear0(a).blend(logErfc(a), a.compare(VectorOperators.GT, 0.92f));
+    }
+
+    /// @param known what [#erfOrLogErfc] made of x
+    static FloatVector erfOf(FloatVector x, FloatVector known) {
+        FloatVector far = FloatVector.broadcast(SPECIES, 1f).sub(expNegative(known));
+        return withSign(known.blend(far, known.compare(VectorOperators.LT, 0f)), x);
+    }
+
+    // The error function for 0 ≤ a < 0.93: a + a p(a²), p = erf(a) / a - 1; error 2e-8.
+    private static FloatVector erfNear0(FloatVector a) {
         FloatVector z = a.mul(a);
         FloatVector p =
                 FloatVector.broadcast(SPECIES, -5.95374149e-4f)
@@ -196,8 +293,8 @@ final class VectorMath {
         return p.fma(a, a);
     }
 
-    /// `log(erfc(a))` for a > 0.92, as a polynomial of a up to 4; beyond, erf is 1 as a float.
-    static FloatVector logErfc(FloatVector a) {
+    // log(erfc(a)) for a > 0.92, as a polynomial of a up to 4; beyond, erf is 1 as a float.
+    private static FloatVector logErfc(FloatVector a) {
         FloatVector t = a.blend(4f, a.compare(VectorOperators.GT, 4f));
         FloatVector q =
                 FloatVector.broadcast(SPECIES, -1.12314192e-5f)

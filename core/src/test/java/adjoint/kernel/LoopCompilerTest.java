@@ -11,11 +11,16 @@ import adjoint.kernel.FusedLoop.Input;
 import adjoint.kernel.FusedLoop.Instruction;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /// How loops of several instructions come to be; what they compute is in [KernelsAgreeTest].
 class LoopCompilerTest {
@@ -52,7 +57,7 @@ class LoopCompilerTest {
         assumeTrue(maker.get() != null, "the JVM took too long to compile the loop: not looked at");
         int columns = 3 * VectorMath.LANES;
         for (int rows : new int[] {1, 6, 7}) {
-            assertArrayEquals(run(LoopCompiler.make(SOURCE), rows, columns), run(maker.get(), rows, columns));
+            assertArrayEquals(run(LoopEmitter.make(SOURCE), rows, columns), run(maker.get(), rows, columns));
         }
     }
 
@@ -60,13 +65,54 @@ class LoopCompilerTest {
     void computesWhatItsSourceSays() {
         int columns = 2 * VectorMath.LANES;
         int rows = 5;
-        float[] got = run(LoopCompiler.make(SOURCE), rows, columns);
+        float[] got = run(LoopEmitter.make(SOURCE), rows, columns);
         var expected = new float[got.length];
         for (int i = 0; i < rows * columns; i++) {
             expected[i] = Math.max(0, (i % 7 - 3) * (float) (i % columns % 5) + 2);
             expected[rows * columns + i % columns] += expected[i];
         }
         assertArrayEquals(expected, got);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Opcode.class)
+    void everyOpcodeHasTheBitsOfItsOwnLoop(Opcode opcode) {
+        if (LoopEmitter.operations(opcode) == 0) {
+            return;
+        }
+        int n = 64 * VectorMath.LANES;
+        float[] special = {0, -0f, 1, -1, 0.92f, -88, 89, -104, 1e-40f, 3e38f, Float.NaN, 1 / 0f, -1 / 0f};
+        try (var arena = Arena.ofConfined()) {
+            MemorySegment[] segments = new MemorySegment[4];
+            for (int v = 0; v < segments.length; v++) {
+                segments[v] = arena.allocate(4L * n, 64);
+                for (int i = 0; i < n; i++) {
+                    float x = i / 16 < special.length ? special[(i / 16 + v * i) % special.length] : (i - n / 2) / 37f;
+                    segments[v].setAtIndex(Elements.FLOAT, i, v == 1 ? -x : x);
+                }
+            }
+            new VectorLoops(new LoopCompiler(false))
+                    .loop(opcode)
+                    .run(segments[0], 0, segments[1], 0, segments[2], 0, segments[3], 0, n);
+            int[] expected = segments[3].toArray(ValueLayout.JAVA_INT);
+            segments[3].fill((byte) 1);
+            List<Integer> operands = IntStream.range(0, opcode.arity()).boxed().toList();
+            var source =
+                    new FusedLoop.Source(
+                            operands.stream().map(_ -> Input.BLOCK).toList(),
+                            List.of(new Instruction(opcode, operands)),
+                            List.of(opcode.arity()),
+                            List.of());
+            int[] registers = IntStream.concat(operands.stream().mapToInt(i -> i), IntStream.of(3)).toArray();
+            FusedLoop loop = LoopEmitter.make(source);
+            loop.run(segments, new long[4], new float[4], registers, 4, n / 4, segments[3], 0);
+            assertArrayEquals(canonical(expected), canonical(segments[3].toArray(ValueLayout.JAVA_INT)));
+        }
+    }
+
+    // Which NaN a NaN is does not count.
+    private static int[] canonical(int[] bits) {
+        return Arrays.stream(bits).map(b -> Float.floatToIntBits(Float.intBitsToFloat(b))).toArray();
     }
 
     // The outputs, then the sums.

@@ -1,0 +1,300 @@
+package adjoint.kernel;
+
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_float;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+import static java.lang.constant.ConstantDescs.INIT_NAME;
+import static java.lang.constant.ConstantDescs.MTD_void;
+
+import adjoint.kernel.FusedLoop.Input;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorSpecies;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.CodeModel;
+import java.lang.classfile.Instruction;
+import java.lang.classfile.TypeKind;
+import java.lang.classfile.attribute.CodeAttribute;
+import java.lang.classfile.instruction.BranchInstruction;
+import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.LoadInstruction;
+import java.lang.classfile.instruction.ReturnInstruction;
+import java.lang.classfile.instruction.StoreInstruction;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// Makes a loop of several instructions, as a class of its own: over columns, a vector at a time, and in it over rows.
+///
+/// What an instruction computes is the method of [VectorMath] with its opcode's name, whose code is copied, and that of those it
+/// calls: so all that is called in the inner loop is the Vector API's own, which C2 always inlines. Of methods of ours it inlines
+/// no more once 8,000 bytecodes are together, and vectors would become objects.
+final class LoopEmitter {
+    private static final ClassDesc SEGMENT = desc(MemorySegment.class);
+    private static final ClassDesc VECTOR = desc(FloatVector.class);
+    private static final ClassDesc MATH = desc(VectorMath.class);
+    private static final ClassDesc SPECIES = desc(VectorSpecies.class);
+    private static final ClassDesc ORDER = desc(ByteOrder.class);
+    private static final MethodTypeDesc SUM = MethodTypeDesc.of(VECTOR, desc(Vector.class));
+    private static final MethodTypeDesc RUN =
+            MethodTypeDesc.ofDescriptor(
+                    "([Ljava/lang/foreign/MemorySegment;[J[F[IIILjava/lang/foreign/MemorySegment;J)V");
+
+    // Where the arguments of RUN are.
+    private static final int SEGMENTS = 1;
+    private static final int OFFSETS = 2;
+    private static final int SCALARS = 3;
+    private static final int REGISTERS = 4;
+    private static final int ROWS = 5;
+    private static final int COLUMNS = 6;
+    private static final int SUMS = 7;
+    private static final int SUMS_AT = 8;
+    private static final int FIRST_LOCAL = 10;
+
+    /// The methods of [VectorMath] by name and type.
+    private static final class Formulas {
+        static final Map<String, CodeModel> CODE = read();
+
+        private static Map<String, CodeModel> read() {
+            try (var in = VectorMath.class.getResourceAsStream("VectorMath.class")) {
+                if (in == null) {
+                    throw new IllegalStateException("the class file of " + VectorMath.class.getName() + " is missing");
+                }
+                ClassModel model = ClassFile.of().parse(in.readAllBytes());
+                return model.methods().stream()
+                        .filter(m -> m.code().isPresent())
+                        .collect(
+                                Collectors.toMap(
+                                        m -> key(m.methodName().stringValue(), m.methodTypeSymbol()),
+                                        m -> m.code().orElseThrow()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        static String key(String name, MethodTypeDesc type) {
+            return name + type.descriptorString();
+        }
+    }
+
+    private final CodeBuilder code;
+    private final FusedLoop.Source source;
+    private final int inputs;
+    private final int outputs;
+    private final int value; // the first of the values' vectors
+    private final int origin; // … of the inputs' segments
+    private final int target; // … of the outputs'
+    private final int sum; // … of the sums, two each: rows are added to them by turns
+    private final int column;
+    private final int row; // where it begins
+    private final int end; // behind the last row
+    private final int at; // of the vector
+    private final int free; // the first local that nobody has
+
+    private LoopEmitter(CodeBuilder code, FusedLoop.Source source) {
+        this.code = code;
+        this.source = source;
+        inputs = source.inputs().size();
+        outputs = source.outputs().size();
+        value = FIRST_LOCAL;
+        origin = value + inputs + source.code().size();
+        target = origin + inputs;
+        sum = target + outputs;
+        column = sum + 2 * source.sums().size();
+        row = column + 1;
+        end = row + 1;
+        at = end + 1;
+        free = at + 1;
+    }
+
+    private void emit() {
+        code.iload(ROWS).iload(COLUMNS).imul().istore(end);
+        for (int k = 0; k < inputs + outputs; k++) {
+            if (k < inputs && source.inputs().get(k) == Input.NUMBER) {
+                species();
+                code.aload(SCALARS).aload(REGISTERS).loadConstant(k).iaload().faload();
+                broadcast();
+                code.astore(value + k);
+            } else {
+                boolean isRow = k < inputs && source.inputs().get(k) == Input.ROW;
+                code.aload(SEGMENTS).aload(REGISTERS).loadConstant(k).iaload().aaload();
+                code.aload(OFFSETS).aload(REGISTERS).loadConstant(k).iaload().laload();
+                code.iload(isRow ? COLUMNS : end);
+                code.invokestatic(MATH, "slice", MethodTypeDesc.of(SEGMENT, SEGMENT, CD_long, CD_int));
+                code.astore(origin + k);
+            }
+        }
+        var nextColumn = code.newLabel();
+        var done = code.newLabel();
+        code.iconst_0().istore(column);
+        code.labelBinding(nextColumn).iload(column).iload(COLUMNS).if_icmpge(done);
+        load(Input.ROW, column);
+        for (int k = 0; k < 2 * source.sums().size(); k++) {
+            species();
+            code.loadConstant(-0f); // the one number that changes nothing it is added to
+            broadcast();
+            code.astore(sum + k);
+        }
+        rows();
+        for (int k = 0; k < source.sums().size(); k++) {
+            code.aload(sum + 2 * k).aload(sum + 2 * k + 1).invokevirtual(VECTOR, "add", SUM);
+            code.aload(SUMS).lload(SUMS_AT).loadConstant(k * FusedLoop.SUM_BYTES).ladd();
+            bytes(column);
+            code.ladd();
+            store();
+        }
+        code.iinc(column, VectorMath.LANES).goto_(nextColumn).labelBinding(done).return_();
+    }
+
+    private void rows() {
+        var nextRow = code.newLabel();
+        var done = code.newLabel();
+        code.iconst_0().istore(row);
+        code.labelBinding(nextRow).iload(row).iload(end).if_icmpge(done);
+        code.iload(row).iload(column).iadd().istore(at);
+        vector();
+        code.iload(row).iload(COLUMNS).iadd().istore(row);
+        code.goto_(nextRow).labelBinding(done);
+    }
+
+    // Everything is read before anything of the same elements is written: outputs may take the place of inputs.
+    private void vector() {
+        load(Input.BLOCK, at);
+        for (int k = 0; k < source.code().size(); k++) {
+            var instruction = source.code().get(k);
+            instruction.operands().forEach(operand -> code.aload(value + operand));
+            copy(
+                    instruction.opcode().name().toLowerCase(Locale.ROOT),
+                    MethodTypeDesc.of(VECTOR, Collections.nCopies(instruction.operands().size(), VECTOR)),
+                    free);
+            code.astore(value + inputs + k);
+        }
+        for (int k = 0; k < source.sums().size(); k++) {
+            int first = sum + 2 * k;
+            code.aload(first).aload(value + source.sums().get(k)).invokevirtual(VECTOR, "add", SUM);
+            code.aload(first + 1).astore(first).astore(first + 1);
+        }
+        for (int k = 0; k < outputs; k++) {
+            code.aload(value + source.outputs().get(k)).aload(target + k);
+            bytes(at);
+            store();
+        }
+    }
+
+    private void load(Input kind, int index) {
+        for (int k = 0; k < inputs; k++) {
+            if (source.inputs().get(k) == kind) {
+                species();
+                code.aload(origin + k);
+                bytes(index);
+                code.getstatic(MATH, "ORDER", ORDER);
+                code.invokestatic(
+                        VECTOR, "fromMemorySegment", MethodTypeDesc.of(VECTOR, SPECIES, SEGMENT, CD_long, ORDER));
+                code.astore(value + k);
+            }
+        }
+    }
+
+    private void bytes(int index) {
+        code.loadConstant((long) Float.BYTES).iload(index).i2l().lmul();
+    }
+
+    // Of what is on the stack: vector, segment, offset.
+    private void store() {
+        code.getstatic(MATH, "ORDER", ORDER);
+        code.invokevirtual(VECTOR, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
+    }
+
+    private void species() {
+        code.getstatic(MATH, "SPECIES", SPECIES);
+    }
+
+    private void broadcast() {
+        code.invokestatic(VECTOR, "broadcast", MethodTypeDesc.of(VECTOR, SPECIES, CD_float));
+    }
+
+    /// Vector operations that an opcode takes, roughly; 0 if it cannot be part of a loop.
+    static int operations(Opcode opcode) {
+        return switch (opcode) {
+            case NEG, ABS, SQRT, RECIPROCAL, ADD, SUB, MUL, DIV, MIN, MAX -> 1;
+            case RSQRT, RELU, EQ, NE, LT, LE, SELECT -> 2;
+            case ROUND -> 7;
+            case EXP, EXPM1, TANH, SIGMOID -> 25;
+            case LOG, LOG1P -> 35;
+            case ERF, SOFTPLUS -> 60;
+            default -> 0;
+        };
+    }
+
+    /// The loop as a new class.
+    static FusedLoop make(FusedLoop.Source source) {
+        byte[] bytes =
+                ClassFile.of()
+                        .build(
+                                ClassDesc.of(FusedLoop.class.getName() + "$Made"),
+                                c ->
+                                        c.withInterfaceSymbols(desc(FusedLoop.class))
+                                                .withMethodBody(
+                                                        INIT_NAME,
+                                                        MTD_void,
+                                                        ClassFile.ACC_PUBLIC,
+                                                        code ->
+                                                                code.aload(0)
+                                                                        .invokespecial(CD_Object, INIT_NAME, MTD_void)
+                                                                        .return_())
+                                                .withMethodBody(
+                                                        "run",
+                                                        RUN,
+                                                        ClassFile.ACC_PUBLIC,
+                                                        code -> new LoopEmitter(code, source).emit()));
+        try {
+            Class<?> made = MethodHandles.lookup().defineHiddenClass(bytes, true).lookupClass();
+            return (FusedLoop) made.getDeclaredConstructor().newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    // Puts a method of VectorMath here instead of a call: its arguments are on the stack, and its result will be.
+    private void copy(String name, MethodTypeDesc type, int locals) {
+        CodeModel method = Formulas.CODE.get(Formulas.key(name, type));
+        int behind = locals + ((CodeAttribute) method).maxLocals();
+        int slot = locals + type.parameterList().stream().mapToInt(t -> TypeKind.from(t).slotSize()).sum();
+        for (ClassDesc parameter : type.parameterList().reversed()) {
+            TypeKind kind = TypeKind.from(parameter);
+            slot -= kind.slotSize();
+            code.storeLocal(kind, slot);
+        }
+        for (CodeElement element : method) {
+            switch (element) {
+                case LoadInstruction load -> code.loadLocal(load.typeKind(), locals + load.slot());
+                case StoreInstruction store -> code.storeLocal(store.typeKind(), locals + store.slot());
+                case InvokeInstruction call when call.owner().matches(MATH) ->
+                        copy(call.name().stringValue(), call.typeSymbol(), behind);
+                case ReturnInstruction _ -> {} // the last one, since no method branches
+                case BranchInstruction _ -> throw new IllegalStateException("VectorMath." + name + " branches");
+                case Instruction instruction -> code.with(instruction);
+                default -> {} // lines and names of variables
+            }
+        }
+    }
+
+    private static ClassDesc desc(Class<?> type) {
+        return type.describeConstable().orElseThrow();
+    }
+}
