@@ -114,16 +114,19 @@ final class VectorAttentionGradient implements Kernel {
 
     // The sums of all parts for one position of the queries, which is a row of the target.
     private void addParts(Memory memory, long scratch, int task) {
-        int n = scores.heads() * width;
-        long bytes = (long) n * F;
+        long bytes = (long) scores.heads() * width * F;
         var arena = memory.slot(0);
-        var goal = memory.slot(step.dq().slot()).asSlice(step.dq().offset() + task * bytes, bytes);
-        for (int i = 0; i < n; i++) {
-            float sum = 0;
-            for (int part = 0; part < parts; part++) {
-                sum += arena.get(Elements.FLOAT, partOffset(scratch, part) + task * bytes + (long) i * F);
+        var goal = memory.slot(step.dq().slot());
+        for (int h = 0; h < scores.heads(); h++) {
+            Rows row = Rows.of(step.dq(), task / scores.queries(), task % scores.queries(), h);
+            for (int i = 0; i < width; i++) {
+                long at = task * bytes + ((long) h * width + i) * F;
+                float sum = 0;
+                for (int part = 0; part < parts; part++) {
+                    sum += arena.get(Elements.FLOAT, partOffset(scratch, part) + at);
+                }
+                goal.set(Elements.FLOAT, row.offset() + (long) i * F, sum);
             }
-            goal.set(Elements.FLOAT, (long) i * F, sum);
         }
     }
 

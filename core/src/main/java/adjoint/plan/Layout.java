@@ -13,7 +13,7 @@ import java.util.Arrays;
 /// A node as a strided window on the memory of another: how permutations, slices, flips, expansions and most reshapes cost
 /// nothing.
 ///
-/// @param base the node that is stored, dense
+/// @param base the node that is stored, dense; the node itself, but for views and for parts of a concatenation that are computed in place
 /// @param start elements from the base's first to the window's first
 record Layout(Node base, long start, int[] dims, long[] strides) {
 
@@ -87,7 +87,7 @@ record Layout(Node base, long start, int[] dims, long[] strides) {
     }
 
     // Groups of old axes that run on without a gap are cut anew (NumPy's rule); otherwise null.
-    private Layout reshaped(int... to) {
+    Layout reshaped(int... to) {
         if (Arrays.stream(to).anyMatch(d -> d == 0)) {
             return new Layout(base, start, to, View.denseStrides(to));
         }

@@ -96,6 +96,11 @@ final class Lowering {
         };
     }
 
+    /// Whether the op's step writes results of any strides, the last axis without gaps; the others write them dense.
+    static boolean writesStrides(Node node) {
+        return node.op instanceof AttentionGradient;
+    }
+
     static View dense(Node node) {
         return node.layout.view(node.shape());
     }
@@ -185,7 +190,9 @@ final class Lowering {
         long[] strides = View.denseStrides(node.shape().dims());
         long offset = node.offset;
         for (Node input : node.inputs) {
-            if (input.shape().size() > 0) {
+            Node source = input.layout.base();
+            boolean isThere = source.layout.base() == node;
+            if (input.shape().size() > 0 && !isThere) {
                 View part = new View(node.slot, offset, node.type(), input.shape().dims(), strides);
                 steps.add(copy(input.layout.view(input.shape()), part));
             }

@@ -3,7 +3,9 @@ package adjoint.plan;
 import adjoint.kernel.Kernel;
 import adjoint.kernel.Kernels;
 import adjoint.kernel.Step;
+import adjoint.kernel.View;
 import adjoint.tensor.AdjointException;
+import adjoint.tensor.Concat;
 import adjoint.tensor.Fill;
 import adjoint.tensor.Reshape;
 
@@ -166,19 +168,22 @@ final class Planner {
             }
         }
         direct.forEach(target -> updates.get(target).slot = target.slot);
+        order.stream().flatMap(unit -> unit.members.stream()).forEach(Planner::settleParts);
 
         Map<Integer, List<Node>> dying = new HashMap<>();
         for (int i = 0; i < order.size(); i++) {
             Unit unit = order.get(i);
             for (Node member : unit.members) {
                 boolean needed = isRead(member) || kept.contains(member);
-                if (needed && member.slot < 0) {
-                    member.slot = 0;
-                    member.offset = arena.take(member.bytes());
-                    if (!kept.contains(member)) {
-                        dying.computeIfAbsent(lastUse.getOrDefault(member, i), k -> new ArrayList<>()).add(member);
+                Node home = member.layout.base();
+                if (needed && home.slot < 0) {
+                    home.slot = 0;
+                    home.offset = arena.take(home.bytes());
+                    if (!kept.contains(home)) {
+                        dying.computeIfAbsent(lastUse.getOrDefault(home, i), k -> new ArrayList<>()).add(home);
                     }
                 }
+                member.slot = home.slot;
             }
             for (Step step : Lowering.steps(unit, n -> n.slot >= 0)) {
                 addStep(step, describe(unit));
@@ -192,6 +197,24 @@ final class Planner {
                 addStep(Lowering.copy(Lowering.dense(value), Lowering.dense(target)), "update " + target.spec);
             }
         });
+    }
+
+    // What is computed only to be put side by side with others is written where it belongs, if the step can.
+    private static void settleParts(Node node) {
+        if (!(node.op instanceof Concat concat)) {
+            return;
+        }
+        long[] strides = View.denseStrides(node.shape().dims());
+        long start = 0;
+        for (Node input : node.inputs) {
+            Node part = input.layout.base();
+            boolean whole = input.layout.isDense() && input.shape().size() == part.shape().size();
+            if (whole && part.consumers.size() == 1 && !part.kept && Lowering.writesStrides(part)) {
+                Layout place = new Layout(node, start, input.shape().dims(), strides).reshaped(part.shape().dims());
+                part.layout = place == null ? part.layout : place;
+            }
+            start += input.shape().dim(concat.axis()) * strides[concat.axis()];
+        }
     }
 
     private static boolean isRead(Node member) {

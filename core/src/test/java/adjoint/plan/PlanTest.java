@@ -3,6 +3,7 @@ package adjoint.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import adjoint.grad.Gradients;
 import adjoint.kernel.DType;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator.Update;
@@ -13,6 +14,7 @@ import adjoint.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 class PlanTest {
     private final Engine engine = new Engine(2);
@@ -123,6 +125,28 @@ class PlanTest {
         assertThat(Tensor.zeros(2, 0).matmul(Tensor.zeros(0, 3)).toFloats()).containsExactly(0, 0, 0, 0, 0, 0);
         assertThat(Tensor.concat(0, Tensor.zeros(0, 3), x).shape()).isEqualTo(x.shape());
         assertThat(Tensor.zeros(0).add(1.5).toFloats()).isEmpty();
+    }
+
+    /// Queries, keys and values are parts of one matrix, as one product makes them.
+    @Test
+    void attentionsGradientIsComputedWhereItBelongs() {
+        Tensor all = Tensor.of(Tensor.uniform(RandomKey.of(1), 2, 5, 24).toFloats(), 2, 5, 24);
+        List<Tensor> apart = IntStream.of(0, 8, 16).mapToObj(i -> all.slice(2, i, i + 8)).map(PlanTest::leaf).toList();
+        List<Tensor> parts = IntStream.of(0, 8, 16).mapToObj(i -> all.slice(2, i, i + 8)).toList();
+        Tensor together = Gradients.of(attended(parts), Tensor.ones(2, 2, 5, 4), List.of(all)).getFirst();
+        List<Tensor> expected = Gradients.of(attended(apart), Tensor.ones(2, 2, 5, 4), apart);
+        assertThat(engine.plan(List.of(together), List.of()).describe()).contains("attention").doesNotContain("concat");
+        assertThat(together.mul(3).toFloats())
+                .containsExactly(Tensor.concat(2, expected.toArray(Tensor[]::new)).mul(3).toFloats());
+    }
+
+    private static Tensor attended(List<Tensor> parts) {
+        List<Tensor> heads = parts.stream().map(p -> p.reshape(2, 5, 2, 4).permute(0, 2, 1, 3)).toList();
+        return heads.get(0).attention(heads.get(1), heads.get(2)).sin();
+    }
+
+    private static Tensor leaf(Tensor x) {
+        return Tensor.of(x.toFloats(), x.shape().dims());
     }
 
     @Test
