@@ -32,11 +32,12 @@ public final class Plan {
     private static final double FASTER = 0.97;
     private static final int MOST_WHILES = 10;
 
-    /// A plan with less work than both, some tenths of a millisecond, runs on the caller's thread alone: handing its short steps over
-    /// costs more than it gains (784-128-10 with batch 32, 20 million operations: 0.11 ms on one thread, 0.16 on two).
-    private static final long SMALL_FLOPS = 60_000_000;
+    /// A step that one thread ends sooner than this is not handed over: to share it costs about a microsecond.
+    private static final double SHARED_NANOS = 5_000;
 
-    private static final long SMALL_BYTES = 20_000_000;
+    /// A plan whose shared steps are shorter than this, all together, runs on the caller's thread alone: to wake another one costs more.
+    private static final double WAKING_NANOS = 50_000;
+
     private static final Team ALONE = new Team(1);
 
     record PlannedStep(Step step, Kernel kernel, long scratch, String what) {}
@@ -49,7 +50,7 @@ public final class Plan {
     private final List<Place> results;
     private final List<Spec> leaves;
     private final int leafCount;
-    private final boolean small;
+    private final boolean[] shared; // steps that the team does together
 
     Plan(List<PlannedStep> steps, long arenaBytes, List<Place> results, List<Spec> leaves) {
         this.steps = steps.toArray(PlannedStep[]::new);
@@ -58,8 +59,19 @@ public final class Plan {
         this.results = results;
         this.leaves = leaves;
         this.leafCount = leaves.size();
-        long bytes = steps.stream().mapToLong(s -> bytes(s.step)).sum();
-        this.small = flops() < SMALL_FLOPS && bytes < SMALL_BYTES;
+        this.shared = shared(this.steps);
+    }
+
+    private static boolean[] shared(PlannedStep[] steps) {
+        var shared = new boolean[steps.length];
+        double together = 0;
+        for (int i = 0; i < steps.length; i++) {
+            // About what one thread does in a nanosecond.
+            double nanos = steps[i].step.flops() / 60.0 + bytes(steps[i].step) / 40.0;
+            shared[i] = nanos > SHARED_NANOS;
+            together += shared[i] ? nanos : 0;
+        }
+        return together > WAKING_NANOS ? shared : new boolean[steps.length];
     }
 
     /// The number of steps.
@@ -87,7 +99,6 @@ public final class Plan {
         MemorySegment[] slots = new MemorySegment[leafCount + 1];
         long start = ArenaLayout.aligned(arenaBytes);
         MemorySegment arena = pool.take(start + stagedBytes(recording, slots));
-        Team crew = small ? ALONE : team;
         try {
             slots[0] = arena;
             copyHeap(slots, start);
@@ -96,7 +107,7 @@ public final class Plan {
                 for (int leaf : written[i]) {
                     touched[leaf] = true;
                 }
-                run(steps[i], memory, crew);
+                run(i, memory, team);
             }
             List<Buffer> buffers = new ArrayList<>(results.size());
             for (Place place : results) {
@@ -124,7 +135,7 @@ public final class Plan {
             for (int k = 0; k < PROFILED_RUNS; k++) {
                 for (int i = 0; i < steps.length; i++) {
                     long start = System.nanoTime();
-                    run(steps[i], memory, team);
+                    run(i, memory, team);
                     times[i][k] = System.nanoTime() - start;
                 }
             }
@@ -147,8 +158,8 @@ public final class Plan {
             long begin = System.nanoTime();
             for (long now = begin; now - begin < WHILE_NANOSECONDS; ) {
                 long start = now;
-                for (PlannedStep s : steps) {
-                    run(s, memory, team);
+                for (int k = 0; k < steps.length; k++) {
+                    run(k, memory, team);
                 }
                 now = System.nanoTime();
                 fastest = Math.min(fastest, now - start);
@@ -174,9 +185,10 @@ public final class Plan {
         return memory;
     }
 
-    private static void run(PlannedStep s, Memory memory, Team team) {
+    private void run(int step, Memory memory, Team team) {
+        PlannedStep s = steps[step];
         try {
-            s.kernel.run(memory, s.scratch, team);
+            s.kernel.run(memory, s.scratch, shared[step] ? team : ALONE);
         } catch (IndexOutOfBoundsException e) {
             throw new AdjointException(s.what + " of " + operands(s.step) + ": " + e.getMessage(), e);
         }

@@ -35,8 +35,10 @@ final class NativeProduct implements Kernel {
     /// that of oneDNN, 768 x 128 with sums of 256, 384 and 512 terms, one thread, AVX-512: 1.01, 0.82, 0.54; 128 x 1024 with 1024: 0.5.
     private static final int LONG_SUM = 256;
 
-    /// Floating-point operations that are worth a task of their own, for the first few tasks and for more of them: each packs its operands
-    /// anew. 128 x 1024 x 1024 in 32 tasks takes 0.95 ms with two threads, in 8 tasks 0.82.
+    /// Floating-point operations that are worth a task of their own, for the first two tasks, for a few, and for more of them: each packs
+    /// its operands anew. 128 x 1024 x 1024 in 32 tasks takes 0.95 ms with two threads, in 8 tasks 0.82.
+    private static final long HALF_FLOPS = 750_000;
+
     private static final long TASK_FLOPS = 4_000_000;
 
     private static final int FEW_TASKS = 8;
@@ -167,7 +169,7 @@ final class NativeProduct implements Kernel {
 
         double flops = 2.0 * m * n * k;
         double all = flops * batches;
-        int few = (int) Math.clamp(all / TASK_FLOPS, 1, FEW_TASKS);
+        int few = (int) Math.clamp(all / TASK_FLOPS, Math.clamp((long) all / HALF_FLOPS, 1, 2), FEW_TASKS);
         int tasks = (int) Math.clamp(all / LARGE_TASK_FLOPS, few, MOST_TASKS);
         batchTasks = Math.min(tasks, batches);
         int each = Math.ceilDiv(tasks, Math.max(1, batchTasks));
