@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 /// @param output what the forward step made, any strides
 /// @param logSum likewise
 /// @param cotangent of the output's shape, any strides
-/// @param dq `[B, T, H, D]`, dense; null if not wanted
-/// @param dk `[B, S, G, D]`, dense; null if not wanted
-/// @param dv `[B, S, G, E]`, dense; null if not wanted
+/// @param dq `[B, T, H, D]`, rows without gaps, else any strides; null if not wanted
+/// @param dk `[B, S, G, D]`, likewise
+/// @param dv `[B, S, G, E]`, likewise
 public record AttentionBackward(
         AttentionScores scores, View v, View output, View logSum, View cotangent, View dq, View dk, View dv)
         implements Step {

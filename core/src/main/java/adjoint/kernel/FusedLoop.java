@@ -3,7 +3,7 @@ package adjoint.kernel;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// Several instructions of a [BlockProgram] as one loop over blocks, as [LoopCompiler] makes them: values go from instruction to
+/// Several instructions of a [BlockProgram] as one loop over blocks, as [LoopEmitter] makes them: values go from instruction to
 /// instruction in vector registers. A block is a matrix of rows, one behind the other.
 interface FusedLoop {
     /// Computes a block.

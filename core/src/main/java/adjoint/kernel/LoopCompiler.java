@@ -12,8 +12,9 @@ import java.util.function.Supplier;
 
 /// Decides who gets a loop of several instructions.
 ///
-/// A new loop, a class of its own ([LoopEmitter]), is slow until the JVM has compiled it, hundreds of times slower than the ready loops of single instructions: so it is
-/// run aside, by a thread that ends when it has nothing to do, until it is the faster one; and where it never is, it is not used.
+/// A new loop, a class of its own ([LoopEmitter]), is slow until the JVM has compiled it, hundreds of times slower than the ready
+/// loops of single instructions: so it is run aside, by a thread that ends when it has nothing to do, until it is the faster one;
+/// and where it never is, it is not used.
 /// The bits are the same either way, but for which NaN a NaN is.
 final class LoopCompiler {
     /// Points of a program from which its loops are worth it: below, everything stays in the near caches.

@@ -24,11 +24,16 @@ import java.lang.classfile.CodeModel;
 import java.lang.classfile.Instruction;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.attribute.CodeAttribute;
-import java.lang.classfile.instruction.BranchInstruction;
+import java.lang.classfile.instruction.ConstantInstruction;
+import java.lang.classfile.instruction.ConvertInstruction;
+import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.LoadInstruction;
+import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.classfile.instruction.ReturnInstruction;
+import java.lang.classfile.instruction.StackInstruction;
 import java.lang.classfile.instruction.StoreInstruction;
+import java.lang.classfile.instruction.TypeCheckInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
@@ -241,8 +246,8 @@ final class LoopEmitter {
         };
     }
 
-    /// The loop as a new class.
-    static FusedLoop make(FusedLoop.Source source) {
+    /// The loop as a new class. One at a time: whether models of class files may be shared is nowhere said.
+    static synchronized FusedLoop make(FusedLoop.Source source) {
         byte[] bytes =
                 ClassFile.of()
                         .build(
@@ -287,8 +292,17 @@ final class LoopEmitter {
                 case InvokeInstruction call when call.owner().matches(MATH) ->
                         copy(call.name().stringValue(), call.typeSymbol(), behind);
                 case ReturnInstruction _ -> {} // the last one, since no method branches
-                case BranchInstruction _ -> throw new IllegalStateException("VectorMath." + name + " branches");
-                case Instruction instruction -> code.with(instruction);
+                case FieldInstruction _,
+                        InvokeInstruction _,
+                        ConstantInstruction _,
+                        TypeCheckInstruction _,
+                        OperatorInstruction _,
+                        ConvertInstruction _,
+                        StackInstruction _ ->
+                        code.with(element);
+                case Instruction other ->
+                        throw new IllegalStateException(
+                                "VectorMath." + name + " has " + other.opcode() + ": not copied");
                 default -> {} // lines and names of variables
             }
         }

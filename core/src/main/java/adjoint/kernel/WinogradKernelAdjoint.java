@@ -18,8 +18,10 @@ final class WinogradKernelAdjoint implements Kernel {
     private static final int MOST_PARTS = 16;
     private static final long MOST_PARTS_BYTES = 64 << 20;
 
-    /// Tiles in a block: all sums pass through the core with each.
+    /// The most and the fewest tiles in a block: all sums pass through the core with each.
     private static final int BLOCK = 64;
+
+    private static final int FEWEST = 16;
 
     private final View x;
     private final View w;
@@ -32,10 +34,13 @@ final class WinogradKernelAdjoint implements Kernel {
         this.x = step.x();
         this.w = step.w();
         this.y = step.y();
-        this.tiles = WinogradTiles.forward(step).inBlocks(BLOCK);
+        WinogradTiles cut = WinogradTiles.forward(step);
         this.workspaces = workspaces;
         long worth = Math.clamp(step.flops() / TASK_FLOPS, 1, MOST_PARTS);
-        this.parts = Math.clamp(Long.highestOneBit(Math.min(worth, MOST_PARTS_BYTES / sumBytes())), 1, tiles.blocks());
+        long fitting = MOST_PARTS_BYTES / (PLANES * (long) cut.in() * cut.out() * F);
+        int most = (int) Math.max(1, Long.highestOneBit(Math.min(worth, fitting)));
+        this.tiles = cut.inBlocks(Math.clamp(Math.ceilDiv(cut.count(), most), FEWEST, BLOCK));
+        this.parts = Math.min(most, tiles.blocks());
     }
 
     private long weightPlane() {

@@ -47,7 +47,8 @@ record WinogradTiles(
 
     private static final int BYTES = LANES * F;
 
-    /// What a block has in the transformed space shall stay in the second cache, if that is not too few tiles for a product.
+    /// What a block has in the transformed space shall stay in the second cache, if that is not too few tiles for a product
+    /// (for the kernel's adjoint see there).
     private static final int BLOCK_BYTES = 256 << 10;
 
     private static final int FEWEST = 16;

@@ -70,6 +70,12 @@ record Layout(Node base, long start, int[] dims, long[] strides) {
         return new View(0, 0, base.type(), dims, strides).isDense();
     }
 
+    /// True if the elements along the last axis follow each other without gaps.
+    boolean hasWholeRows() {
+        int last = dims.length - 1;
+        return last < 0 || dims[last] == 1 || strides[last] == 1;
+    }
+
     /// The window as an operand, once its base is placed, broadcast to a larger shape.
     View view(Shape shape) {
         return new View(

@@ -1,5 +1,6 @@
 package adjoint.plan;
 
+import adjoint.kernel.BlockProgram;
 import adjoint.kernel.Buffer;
 import adjoint.kernel.DType;
 import adjoint.kernel.Kernel;
@@ -66,12 +67,26 @@ public final class Plan {
         var shared = new boolean[steps.length];
         double together = 0;
         for (int i = 0; i < steps.length; i++) {
-            // About what one thread does in a nanosecond.
-            double nanos = steps[i].step.flops() / 60.0 + bytes(steps[i].step) / 40.0;
+            // About what one thread does in a nanosecond with vectors, and by how much it is slower without.
+            Step step = steps[i].step;
+            double nanos = (step.flops() / 60.0 + bytes(step) / 40.0) * (hasVectors(step) ? 1 : 50);
             shared[i] = nanos > SHARED_NANOS;
             together += shared[i] ? nanos : 0;
         }
         return together > WAKING_NANOS ? shared : new boolean[steps.length];
+    }
+
+    private static boolean hasVectors(Step step) {
+        return switch (step) {
+            case Step.Product _, Step.Convolution _, BlockProgram _ ->
+                    step.targets().stream().allMatch(v -> v.type() == DType.FLOAT32);
+            default -> false;
+        };
+    }
+
+    /// Whether the team does a step together.
+    boolean isShared(int step) {
+        return shared[step];
     }
 
     /// The number of steps.

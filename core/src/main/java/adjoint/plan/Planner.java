@@ -183,9 +183,8 @@ final class Planner {
                         dying.computeIfAbsent(lastUse.getOrDefault(home, i), k -> new ArrayList<>()).add(home);
                     }
                 }
-                member.slot = home.slot;
             }
-            for (Step step : Lowering.steps(unit, n -> n.slot >= 0)) {
+            for (Step step : Lowering.steps(unit, n -> n.layout.base().slot >= 0)) {
                 addStep(step, describe(unit));
             }
             for (Node dead : dying.getOrDefault(i, List.of())) {
@@ -211,7 +210,7 @@ final class Planner {
             boolean whole = input.layout.isDense() && input.shape().size() == part.shape().size();
             if (whole && part.consumers.size() == 1 && !part.kept && Lowering.writesStrides(part)) {
                 Layout place = new Layout(node, start, input.shape().dims(), strides).reshaped(part.shape().dims());
-                part.layout = place == null ? part.layout : place;
+                part.layout = place != null && place.hasWholeRows() ? place : part.layout;
             }
             start += input.shape().dim(concat.axis()) * strides[concat.axis()];
         }

@@ -109,10 +109,13 @@ class AttentionKernelsTest {
         }
     }
 
+    // All memory is as before whenever a kernel begins: neither another one's results nor what it spilled are seen.
     private void check(Step step) {
         var memory = new Memory(slots.toArray(MemorySegment[]::new));
+        List<byte[]> before = slots.stream().skip(1).map(s -> s.toArray(Elements.BYTE)).toList();
         List<float[]> first = null;
         for (int size : TEAMS) {
+            restore(before);
             try (var team = new Team(size)) {
                 var kernel = new VectorKernels().prepare(step);
                 assertEquals(true, kernel.scratchBytes() <= slots.getFirst().byteSize());
@@ -124,12 +127,19 @@ class AttentionKernelsTest {
                 assertArrayEquals(first.get(i), found.get(i), "team of " + size);
             }
         }
+        restore(before);
         try (var team = new Team(1)) {
             new ReferenceKernels().prepare(step).run(memory, 0, team); // its results stay for the steps that follow
         }
         List<float[]> expected = targets(step);
         for (int i = 0; i < expected.size(); i++) {
             assertArrayEquals(expected.get(i), first.get(i), 1e-5f, step.toString());
+        }
+    }
+
+    private void restore(List<byte[]> before) {
+        for (int i = 0; i < before.size(); i++) {
+            slots.get(i + 1).copyFrom(MemorySegment.ofArray(before.get(i)));
         }
     }
 

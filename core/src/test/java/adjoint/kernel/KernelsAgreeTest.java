@@ -2,6 +2,7 @@ package adjoint.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import org.junit.jupiter.api.AfterAll;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -120,6 +122,52 @@ class KernelsAgreeTest {
                         new BlockProgram.Reduction(BlockProgram.Kind.SUM, 12, View.dense(8, 0, DType.FLOAT32, kept)),
                         new BlockProgram.Reduction(BlockProgram.Kind.SUM, 0, View.dense(9, 0, DType.FLOAT32, kept))),
                 new boolean[] {true, false});
+    }
+
+    /// A GELU and other functions among plain instructions, all together more than one loop takes.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100, 4099, 70_000})
+    void loopsOfFunctionsHaveTheSameBits(int n) {
+        var code = new ArrayList<BlockProgram.Instruction>();
+        code.add(new BlockProgram.Instruction(Opcode.MUL, 0, 1, 0, 0));
+        Opcode[] functions = {
+            Opcode.ERF, Opcode.EXP, Opcode.TANH, Opcode.SIGMOID, Opcode.SOFTPLUS, Opcode.LOG1P, Opcode.EXPM1, Opcode.LOG
+        };
+        for (int i = 0; i < 2 * functions.length; i++) {
+            int last = 1 + code.size();
+            code.add(new BlockProgram.Instruction(functions[i % functions.length], last, 0, 0, 0));
+            code.add(new BlockProgram.Instruction(Opcode.MUL, last + 1, 0, 0, 0));
+            code.add(new BlockProgram.Instruction(Opcode.ADD, last + 2, 1, 0, 0));
+        }
+        int operations = code.stream().mapToInt(i -> LoopEmitter.operations(i.opcode())).sum();
+        assertTrue(operations > 300, operations + " operations fit one loop");
+        var x = View.dense(1, 0, DType.FLOAT32, n);
+        var number = new View(2, 0, DType.FLOAT32, new int[] {n}, new long[] {0});
+        var stores = new ArrayList<BlockProgram.Store>();
+        for (int i = 0; i < code.size(); i += 7) {
+            stores.add(new BlockProgram.Store(2 + i, View.dense(3 + stores.size(), 0, DType.FLOAT32, n)));
+        }
+        var program =
+                new BlockProgram(
+                        DType.FLOAT32, new int[] {n}, List.of(x, number), code, stores, List.of(), new boolean[1]);
+        byte[][] expected = run(new VectorKernels(), program, 1, TEAMS.get(1), 1 / 3.0);
+        byte[][] actual = run(new VectorKernels(new LoopCompiler(true)), program, 1, TEAMS.get(2), 1 / 3.0);
+        for (int slot = 1; slot < Programs.SLOTS; slot++) {
+            assertEquals(-1, firstDifference(expected[slot], actual[slot]), "slot " + slot);
+        }
+    }
+
+    // Of floats; which NaN a NaN is does not count.
+    private static int firstDifference(byte[] a, byte[] b) {
+        MemorySegment x = MemorySegment.ofArray(a);
+        MemorySegment y = MemorySegment.ofArray(b);
+        for (int i = 0; i < a.length / 4; i++) {
+            float left = x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i);
+            if (Float.compare(left, y.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i)) != 0) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     @ParameterizedTest

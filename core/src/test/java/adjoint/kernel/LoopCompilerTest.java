@@ -1,6 +1,7 @@
 package adjoint.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -22,7 +23,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/// How loops of several instructions come to be; what they compute is in [KernelsAgreeTest].
+/// How loops of several instructions come to be, and what each instruction computes in them; the rest is in [KernelsAgreeTest].
 class LoopCompilerTest {
     // relu(x * row + number), and the sums of its columns
     private static final FusedLoop.Source SOURCE =
@@ -72,6 +73,15 @@ class LoopCompilerTest {
             expected[rows * columns + i % columns] += expected[i];
         }
         assertArrayEquals(expected, got);
+    }
+
+    @Test
+    void loopsTakeAllButAFewOpcodes() {
+        List<Opcode> others = Arrays.stream(Opcode.values()).filter(o -> LoopEmitter.operations(o) == 0).toList();
+        assertEquals(
+                "[SIGN, FLOOR, CEIL, TRUNC, TO_INT32, TO_INT64, SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, POW, ROW_SUM, "
+                        + "ROW_MAX, ROW_MIN, CONSTANT]",
+                others.toString());
     }
 
     @ParameterizedTest

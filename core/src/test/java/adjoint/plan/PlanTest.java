@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import adjoint.grad.Gradients;
+import adjoint.kernel.Buffer;
 import adjoint.kernel.DType;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator.Update;
@@ -13,6 +14,7 @@ import adjoint.tensor.Tensor;
 
 import org.junit.jupiter.api.Test;
 
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -135,9 +137,36 @@ class PlanTest {
         List<Tensor> parts = IntStream.of(0, 8, 16).mapToObj(i -> all.slice(2, i, i + 8)).toList();
         Tensor together = Gradients.of(attended(parts), Tensor.ones(2, 2, 5, 4), List.of(all)).getFirst();
         List<Tensor> expected = Gradients.of(attended(apart), Tensor.ones(2, 2, 5, 4), apart);
+        expected.forEach(Tensor::toFloats); // so that they are no longer computed in place
         assertThat(engine.plan(List.of(together), List.of()).describe()).contains("attention").doesNotContain("concat");
         assertThat(together.mul(3).toFloats())
                 .containsExactly(Tensor.concat(2, expected.toArray(Tensor[]::new)).mul(3).toFloats());
+    }
+
+    /// Where elements of a part would lie apart, where only some parts are computed in place, where one is there twice or asked for too.
+    @Test
+    void attentionsGradientIsCopiedWhereItMustBe() {
+        List<Tensor> parts =
+                IntStream.of(1, 2, 3).mapToObj(i -> leaf(Tensor.uniform(RandomKey.of(i), 2, 1, 5, 4))).toList();
+        Tensor y = parts.get(0).attention(parts.get(1), parts.get(2)).sin();
+        List<Tensor> known = Gradients.of(y, Tensor.ones(2, 1, 5, 4), parts).stream().map(PlanTest::leaf).toList();
+        List<Tensor> g = Gradients.of(y, Tensor.ones(2, 1, 5, 4), parts);
+        assertThat(stacked(g).toFloats()).containsExactly(stacked(known).toFloats());
+        Tensor one = g.get(1).exp();
+        assertThat(Tensor.concat(2, g.get(0), one, g.get(2)).mul(3).toFloats())
+                .containsExactly(Tensor.concat(2, known.get(0), known.get(1).exp(), known.get(2)).mul(3).toFloats());
+        assertThat(Tensor.concat(3, g.get(0), g.get(0)).mul(3).toFloats())
+                .containsExactly(Tensor.concat(3, known.get(0), known.get(0)).mul(3).toFloats());
+        List<Tensor> again = Gradients.of(y, Tensor.ones(2, 1, 5, 4), parts);
+        Tensor together = Tensor.concat(3, again.toArray(Tensor[]::new)).mul(3);
+        List<Buffer> both = engine.run(List.of(together, again.get(2)), List.of());
+        assertThat(both.get(0).segment().toArray(ValueLayout.JAVA_FLOAT))
+                .containsExactly(Tensor.concat(3, known.toArray(Tensor[]::new)).mul(3).toFloats());
+        assertThat(both.get(1).segment().toArray(ValueLayout.JAVA_FLOAT)).containsExactly(known.get(2).toFloats());
+    }
+
+    private static Tensor stacked(List<Tensor> parts) {
+        return Tensor.stack(4, parts.toArray(Tensor[]::new)).mul(3);
     }
 
     private static Tensor attended(List<Tensor> parts) {
@@ -147,6 +176,19 @@ class PlanTest {
 
     private static Tensor leaf(Tensor x) {
         return Tensor.of(x.toFloats(), x.shape().dims());
+    }
+
+    /// Of steps that take a thread long, also those that are slow for their size; if they are worth waking others at all.
+    @Test
+    void theTeamSharesLongSteps() {
+        Tensor a = Tensor.uniform(RandomKey.of(1), 400, 400);
+        Plan large = engine.plan(List.of(a.matmul(a), x.matmul(x.t())), List.of());
+        assertThat(IntStream.range(0, large.steps()).filter(large::isShared))
+                .hasSize(2); // the numbers by chance, and one product
+        Tensor b = Tensor.of(new float[100 * 100], 100, 100);
+        assertThat(engine.plan(List.of(b.matmul(b)), List.of()).isShared(0)).isFalse();
+        assertThat(engine.plan(List.of(b.matmul(b), Tensor.uniform(RandomKey.of(1), 100, 400)), List.of()).isShared(0))
+                .isTrue();
     }
 
     @Test
