@@ -12,15 +12,17 @@ import java.util.function.IntConsumer;
 /// Which thread does which task is left to chance; what a task is never depends on the number of threads, so neither do the
 /// bits. When several trainings share a team, whoever finds it busy does its tasks alone rather than wait.
 public final class Team implements AutoCloseable {
-    /// How long an idle thread watches before it sleeps: some tens of microseconds, so that the next step of a plan finds it
-    /// awake. With more threads than processors nobody watches: it would take the time of those who work.
-    private static final int SPINS = 2_000;
+    /// How long an idle thread watches before it sleeps, so that the next step of a plan, and the next training step of a small
+    /// network, finds it awake. With more threads than processors nobody watches: it would take the time of those who work.
+    private static final long WATCH_NANOS = 200_000;
+
+    private static final int SPINS_AT_ONCE = 32;
 
     private static final Cleaner CLEANER =
             Cleaner.create(Thread.ofPlatform().daemon().name("adjoint-cleaner").factory());
 
     private final int size;
-    private final int spins;
+    private final long watch;
     private final Crew crew;
     private final Cleaner.Cleanable end;
     private final ReentrantLock busy = new ReentrantLock();
@@ -31,8 +33,8 @@ public final class Team implements AutoCloseable {
             throw new IllegalArgumentException("a team needs at least 1 thread, got " + size);
         }
         this.size = size;
-        this.spins = size > Runtime.getRuntime().availableProcessors() ? 0 : SPINS;
-        this.crew = new Crew(size - 1, spins);
+        this.watch = size > Runtime.getRuntime().availableProcessors() ? 0 : WATCH_NANOS;
+        this.crew = new Crew(size - 1, watch);
         this.end = CLEANER.register(this, crew::close);
     }
 
@@ -53,7 +55,7 @@ public final class Team implements AutoCloseable {
             return;
         }
         try {
-            var mine = new Job(count, task, spins);
+            var mine = new Job(count, task, watch);
             crew.job = mine;
             crew.wake();
             mine.help();
@@ -77,12 +79,12 @@ public final class Team implements AutoCloseable {
     /// The workers. They do not know their team, so that it can be collected when nobody uses it.
     private static final class Crew {
         final Thread[] workers;
-        final int spins;
+        final long watch;
         volatile Job job;
         volatile boolean closed;
 
-        Crew(int size, int spins) {
-            this.spins = spins;
+        Crew(int size, long watch) {
+            this.watch = watch;
             workers = new Thread[size];
             for (int i = 0; i < size; i++) {
                 workers[i] = Thread.ofPlatform().daemon().name("adjoint-worker-" + i).start(this::work);
@@ -102,24 +104,30 @@ public final class Team implements AutoCloseable {
 
         private void work() {
             Job last = null;
-            int idle = 0;
+            long idleSince = System.nanoTime();
             while (!closed) {
                 Job next = job;
-                if (next != null && next != last) {
+                if (isNews(next, last)) {
                     last = next;
                     next.help();
-                    idle = 0;
-                } else if (++idle < spins) {
-                    Thread.onSpinWait();
+                    idleSince = System.nanoTime();
+                } else if (System.nanoTime() - idleSince < watch) {
+                    for (int i = 0; i < SPINS_AT_ONCE && !isNews(job, last); i++) {
+                        Thread.onSpinWait();
+                    }
                 } else {
                     last = null; // a parked worker must not keep a job's memory alive
                     LockSupport.park(this);
                     next = job; // read once: the caller may clear it at any time
                     last = next != null && next.isDone() ? next : null;
-                    idle = 0;
+                    idleSince = System.nanoTime();
                 }
             }
         }
+    }
+
+    private static boolean isNews(Job job, Job last) {
+        return job != null && job != last;
     }
 
     private static RuntimeException rethrow(Throwable failure) {
@@ -133,16 +141,16 @@ public final class Team implements AutoCloseable {
     private static final class Job {
         final int count;
         final IntConsumer task;
-        final int spins;
+        final long watch;
         final AtomicInteger next = new AtomicInteger();
         final AtomicInteger done = new AtomicInteger();
         volatile Throwable failure;
         volatile Thread sleeper; // who waits for the last task
 
-        Job(int count, IntConsumer task, int spins) {
+        Job(int count, IntConsumer task, long watch) {
             this.count = count;
             this.task = task;
-            this.spins = spins;
+            this.watch = watch;
         }
 
         void help() {
@@ -166,8 +174,10 @@ public final class Team implements AutoCloseable {
         }
 
         void await() {
-            for (int i = 0; i < spins && !isDone(); i++) {
-                Thread.onSpinWait();
+            for (long start = System.nanoTime(); !isDone() && System.nanoTime() - start < watch; ) {
+                for (int i = 0; i < SPINS_AT_ONCE && !isDone(); i++) {
+                    Thread.onSpinWait();
+                }
             }
             if (!isDone()) {
                 sleeper = Thread.currentThread();
