@@ -34,7 +34,7 @@ public final class Plan {
     private static final int MOST_WHILES = 10;
 
     /// A step that one thread ends sooner than this is not handed over: to share it costs about a microsecond.
-    private static final double SHARED_NANOS = 5_000;
+    private static final double SHARED_NANOS = 15_000;
 
     /// A plan whose shared steps are shorter than this, all together, runs on the caller's thread alone: to wake another one costs more.
     private static final double WAKING_NANOS = 50_000;
