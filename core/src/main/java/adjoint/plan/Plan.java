@@ -39,6 +39,9 @@ public final class Plan {
     /// A plan whose shared steps are shorter than this, all together, runs on the caller's thread alone: to wake another one costs more.
     private static final double WAKING_NANOS = 50_000;
 
+    /// A plan whose shared steps are longer than this is surely worth it; below, it is tried.
+    private static final double LARGE_NANOS = 2_000_000;
+
     private static final Team ALONE = new Team(1);
 
     record PlannedStep(Step step, Kernel kernel, long scratch, String what) {}
@@ -52,6 +55,7 @@ public final class Plan {
     private final List<Spec> leaves;
     private final int leafCount;
     private final boolean[] shared; // steps that the team does together
+    private final Sharing sharing; // null where it is not in question
 
     Plan(List<PlannedStep> steps, long arenaBytes, List<Place> results, List<Spec> leaves) {
         this.steps = steps.toArray(PlannedStep[]::new);
@@ -60,20 +64,18 @@ public final class Plan {
         this.results = results;
         this.leaves = leaves;
         this.leafCount = leaves.size();
-        this.shared = shared(this.steps);
+        double[] nanos = Arrays.stream(this.steps).mapToDouble(s -> estimate(s.step)).toArray();
+        double together = Arrays.stream(nanos).filter(n -> n > SHARED_NANOS).sum();
+        this.shared = new boolean[nanos.length];
+        for (int i = 0; i < nanos.length; i++) {
+            shared[i] = nanos[i] > SHARED_NANOS && together > WAKING_NANOS;
+        }
+        this.sharing = together > WAKING_NANOS && together < LARGE_NANOS ? new Sharing() : null;
     }
 
-    private static boolean[] shared(PlannedStep[] steps) {
-        var shared = new boolean[steps.length];
-        double together = 0;
-        for (int i = 0; i < steps.length; i++) {
-            // About what one thread does in a nanosecond with vectors, and by how much it is slower without.
-            Step step = steps[i].step;
-            double nanos = (step.flops() / 60.0 + bytes(step) / 40.0) * (hasVectors(step) ? 1 : 50);
-            shared[i] = nanos > SHARED_NANOS;
-            together += shared[i] ? nanos : 0;
-        }
-        return together > WAKING_NANOS ? shared : new boolean[steps.length];
+    // Nanoseconds that a thread takes, roughly: more without vectors.
+    private static double estimate(Step step) {
+        return (step.flops() / 60.0 + bytes(step) / 40.0) * (hasVectors(step) ? 1 : 50);
     }
 
     private static boolean hasVectors(Step step) {
@@ -118,11 +120,17 @@ public final class Plan {
             slots[0] = arena;
             copyHeap(slots, start);
             var memory = new Memory(slots);
+            boolean isTried = sharing != null && team.size() > 1;
+            Team crew = isTried && !sharing.isTogether() ? ALONE : team;
+            long begin = System.nanoTime();
             for (int i = 0; i < steps.length; i++) {
                 for (int leaf : written[i]) {
                     touched[leaf] = true;
                 }
-                run(i, memory, team);
+                run(i, memory, crew);
+            }
+            if (isTried) {
+                sharing.took(System.nanoTime() - begin);
             }
             List<Buffer> buffers = new ArrayList<>(results.size());
             for (Place place : results) {
