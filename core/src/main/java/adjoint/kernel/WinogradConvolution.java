@@ -33,13 +33,9 @@ final class WinogradConvolution implements Kernel {
         this.workspaces = workspaces;
     }
 
-    private long weightPlane() {
-        return (long) tiles.in() * tiles.out() * F;
-    }
-
     @Override
     public long scratchBytes() {
-        return PLANES * weightPlane();
+        return PLANES * tiles.weightPlane();
     }
 
     @Override
@@ -77,7 +73,7 @@ final class WinogradConvolution implements Kernel {
             MemorySegment work = workspaces.take(size);
             long half = 9L * LANES * F;
             long bytes = LANES * F;
-            long plane = weightPlane();
+            long plane = tiles.weightPlane();
             if (adjoint) {
                 gather(from, kernel.offset() + ((long) vector * LANES * tiles.in() + channel) * F, work);
                 WinogradTransforms.kernel(3, work, 8 * bytes, -3 * bytes, -bytes, work, half, 6 * bytes, bytes);
@@ -94,7 +90,7 @@ final class WinogradConvolution implements Kernel {
     private void gather(MemorySegment from, long at, MemorySegment work) {
         for (int tap = 0; tap < 9; tap++) {
             for (int i = 0; i < LANES; i++) {
-                float weight = from.get(FLOAT, at + tap * weightPlane() + (long) i * tiles.in() * F);
+                float weight = from.get(FLOAT, at + tap * tiles.weightPlane() + (long) i * tiles.in() * F);
                 work.set(FLOAT, (long) (tap * LANES + i) * F, weight);
             }
         }
@@ -108,7 +104,7 @@ final class WinogradConvolution implements Kernel {
         long rowC = (long) tiles.out() * F;
         for (int plane = 0; plane < PLANES; plane++) {
             long a = plane * tiles.plane(in);
-            long b = scratch + plane * weightPlane();
+            long b = scratch + plane * tiles.weightPlane();
             long c = products + plane * tiles.plane(tiles.out());
             for (int vector = 0; vector < vectors; vector += VECTORS) {
                 int width = Math.min(VECTORS, vectors - vector);

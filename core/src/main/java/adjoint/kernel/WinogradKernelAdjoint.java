@@ -18,11 +18,6 @@ final class WinogradKernelAdjoint implements Kernel {
     private static final int MOST_PARTS = 16;
     private static final long MOST_PARTS_BYTES = 64 << 20;
 
-    /// The most and the fewest tiles in a block: all sums pass through the core with each.
-    private static final int BLOCK = 64;
-
-    private static final int FEWEST = 16;
-
     private final View x;
     private final View w;
     private final View y;
@@ -37,18 +32,16 @@ final class WinogradKernelAdjoint implements Kernel {
         WinogradTiles cut = WinogradTiles.forward(step);
         this.workspaces = workspaces;
         long worth = Math.clamp(step.flops() / TASK_FLOPS, 1, MOST_PARTS);
-        long fitting = MOST_PARTS_BYTES / (PLANES * (long) cut.in() * cut.out() * F);
+        long fitting = MOST_PARTS_BYTES / (PLANES * cut.weightPlane());
         int most = (int) Math.max(1, Long.highestOneBit(Math.min(worth, fitting)));
-        this.tiles = cut.inBlocks(Math.clamp(Math.ceilDiv(cut.count(), most), FEWEST, BLOCK));
+        // Large blocks: all sums pass through the core with each.
+        int block = Math.clamp(Math.ceilDiv(cut.count(), most), WinogradTiles.FEWEST, WinogradTiles.MOST);
+        this.tiles = cut.inBlocks(block);
         this.parts = Math.min(most, tiles.blocks());
     }
 
-    private long weightPlane() {
-        return (long) tiles.in() * tiles.out() * F;
-    }
-
     private long sumBytes() {
-        return PLANES * weightPlane();
+        return PLANES * tiles.weightPlane();
     }
 
     @Override
@@ -88,7 +81,7 @@ final class WinogradKernelAdjoint implements Kernel {
         for (int plane = 0; plane < PLANES; plane++) {
             long a = plane * tiles.plane(in);
             long b = outputs + plane * tiles.plane(tiles.out());
-            long c = sum + plane * weightPlane();
+            long c = sum + plane * tiles.weightPlane();
             for (int vector = 0; vector < vectors; vector += VECTORS) {
                 int width = Math.min(VECTORS, vectors - vector);
                 long column = (long) vector * LANES * F;
@@ -120,12 +113,12 @@ final class WinogradKernelAdjoint implements Kernel {
         long row = scratch + (long) channel * tiles.out() * F;
         for (int part = 1; part < parts; part++) {
             for (int plane = 0; plane < PLANES; plane++) {
-                long at = row + plane * weightPlane();
+                long at = row + plane * tiles.weightPlane();
                 WinogradTransforms.add(sums, at + part * sumBytes(), at, vectors);
             }
         }
         long goal = w.offset() + (long) channel * tiles.out() * F;
-        long plane = weightPlane();
+        long plane = tiles.weightPlane();
         long bytes = LANES * F;
         MemorySegment work = workspaces.take(size);
         for (int vector = 0; vector < vectors; vector++) {

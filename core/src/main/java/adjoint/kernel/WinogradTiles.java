@@ -51,8 +51,8 @@ record WinogradTiles(
     /// (for the kernel's adjoint see there).
     private static final int BLOCK_BYTES = 256 << 10;
 
-    private static final int FEWEST = 16;
-    private static final int MOST = 64;
+    static final int FEWEST = 16;
+    static final int MOST = 64;
 
     /// Channels from which the multiplications saved are worth the transforms.
     private static final int CHANNELS = 32;
@@ -127,6 +127,11 @@ record WinogradTiles(
     /// The same in blocks of so many tiles.
     WinogradTiles inBlocks(int size) {
         return new WinogradTiles(images, height, width, beforeDown, beforeAlong, outHeight, outWidth, in, out, size);
+    }
+
+    /// Bytes of the weights of one plane.
+    long weightPlane() {
+        return (long) in * out * F;
     }
 
     int along() {

@@ -8,7 +8,9 @@ import adjoint.tensor.Reshape;
 import adjoint.tensor.Shape;
 import adjoint.tensor.Slice;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// A node as a strided window on the memory of another: how permutations, slices, flips, expansions and most reshapes cost
 /// nothing.
@@ -55,6 +57,18 @@ record Layout(Node base, long start, int[] dims, long[] strides) {
             }
             default -> throw new AssertionError(node.op);
         };
+    }
+
+    /// Where the parts of a concatenation belong in its memory, one layout for each input.
+    static List<Layout> parts(Node concat, int axis) {
+        List<Layout> parts = new ArrayList<>();
+        long[] strides = View.denseStrides(concat.shape().dims());
+        long start = 0;
+        for (Node input : concat.inputs) {
+            parts.add(new Layout(concat, start, input.shape().dims(), strides));
+            start += input.shape().dim(axis) * strides[axis];
+        }
+        return parts;
     }
 
     static boolean isView(Node node) {

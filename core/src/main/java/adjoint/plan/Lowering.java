@@ -187,16 +187,13 @@ final class Lowering {
 
     private static List<Step> concat(Concat op, Node node) {
         List<Step> steps = new ArrayList<>();
-        long[] strides = View.denseStrides(node.shape().dims());
-        long offset = node.offset;
-        for (Node input : node.inputs) {
-            Node source = input.layout.base();
-            boolean isThere = source.layout.base() == node;
+        List<Layout> parts = Layout.parts(node, op.axis());
+        for (int i = 0; i < parts.size(); i++) {
+            Node input = node.input(i);
+            boolean isThere = input.layout.base().layout.base() == node;
             if (input.shape().size() > 0 && !isThere) {
-                View part = new View(node.slot, offset, node.type(), input.shape().dims(), strides);
-                steps.add(copy(input.layout.view(input.shape()), part));
+                steps.add(copy(input.layout.view(input.shape()), parts.get(i).view(input.shape())));
             }
-            offset += input.shape().dim(op.axis()) * strides[op.axis()] * node.type().bytes();
         }
         return steps;
     }

@@ -3,7 +3,6 @@ package adjoint.plan;
 import adjoint.kernel.Kernel;
 import adjoint.kernel.Kernels;
 import adjoint.kernel.Step;
-import adjoint.kernel.View;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Concat;
 import adjoint.tensor.Fill;
@@ -203,16 +202,15 @@ final class Planner {
         if (!(node.op instanceof Concat concat)) {
             return;
         }
-        long[] strides = View.denseStrides(node.shape().dims());
-        long start = 0;
-        for (Node input : node.inputs) {
+        List<Layout> parts = Layout.parts(node, concat.axis());
+        for (int i = 0; i < parts.size(); i++) {
+            Node input = node.input(i);
             Node part = input.layout.base();
             boolean whole = input.layout.isDense() && input.shape().size() == part.shape().size();
             if (whole && part.consumers.size() == 1 && !part.kept && Lowering.writesStrides(part)) {
-                Layout place = new Layout(node, start, input.shape().dims(), strides).reshaped(part.shape().dims());
+                Layout place = parts.get(i).reshaped(part.shape().dims());
                 part.layout = place != null && place.hasWholeRows() ? place : part.layout;
             }
-            start += input.shape().dim(concat.axis()) * strides[concat.axis()];
         }
     }
 

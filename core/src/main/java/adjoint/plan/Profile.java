@@ -6,7 +6,7 @@ import java.util.Locale;
 /// Where the time of a plan goes: what each step takes, and how that compares with what the machine can do.
 ///
 /// @param rows one for each step, in order
-/// @param threads how many threads worked
+/// @param threads of the team that shared the longer steps
 /// @param peakGigaflops the most that the machine gives to so many threads, or NaN where that is not known
 public record Profile(List<Row> rows, int threads, double peakGigaflops) {
     private static final int SHOWN = 56;
