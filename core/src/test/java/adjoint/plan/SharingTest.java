@@ -31,7 +31,16 @@ class SharingTest {
     @Test
     void trialsBecomeRare() {
         shared(100_000, 100, 200);
-        int least = shared(4128, 100, 200);
+        int least = shared(1056, 100, 200);
         assertThat(least).isEqualTo(16);
+    }
+
+    @Test
+    void aMachineThatGrowsFasterMeanwhileDoesSoForBoth() {
+        shared(64, 100, 120);
+        for (int i = 0; i < 32; i++) {
+            sharing.took((i < 16 ? 3 : 1) * (sharing.isTogether() ? 120 : 100));
+        }
+        assertThat(sharing.isTogether()).isFalse();
     }
 }
