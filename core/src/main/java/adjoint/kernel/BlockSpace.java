@@ -15,7 +15,7 @@ final class BlockSpace {
     static final int TILE = 2048;
 
     private static final int ALIGNMENT = 16; // tiles of a multiple of so many points, where that can be had
-    private static final int TILES_PER_TASK = 16;
+    private static final int TILES_PER_TASK = 8;
     private static final int MOST_TASKS = 64;
 
     private enum Group {
@@ -143,7 +143,8 @@ final class BlockSpace {
         keptLoops = kept;
         keptTiles = Math.toIntExact(tiles[0]);
         reducedTiles = Math.toIntExact(tiles[1]);
-        int wanted = Math.clamp(tiles[0] * tiles[1] / TILES_PER_TASK, 1, MOST_TASKS);
+        int tasks = Math.clamp(tiles[0] * tiles[1] / TILES_PER_TASK, 1, MOST_TASKS);
+        int wanted = tasks == 1 ? 1 : (tasks + 1) / 2 * 2; // three would keep two threads as long as four
         keptParts = Math.min(keptTiles, wanted);
         reducedParts = Math.min(reducedTiles, wanted / keptParts);
     }
