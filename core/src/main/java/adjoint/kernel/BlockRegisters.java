@@ -61,6 +61,7 @@ final class BlockRegisters {
 
     private final int[] last;
     private final boolean[] free;
+    private final boolean[] ofNarrow; // blocks that only narrow registers take
 
     BlockRegisters(BlockProgram program, BlockSpace space, BlockLoops loops) {
         loads = program.loads().size();
@@ -89,6 +90,7 @@ final class BlockRegisters {
         directStore = new int[registers];
         last = new int[registers];
         free = new boolean[registers];
+        ofNarrow = new boolean[registers];
         isDirect = new boolean[program.stores().size()];
         Arrays.fill(block, -1);
         Arrays.fill(directStore, -1);
@@ -302,7 +304,7 @@ final class BlockRegisters {
         // The others share blocks as they come and go.
         for (int r = 0; r < loads; r++) {
             if (!scalar[r] && !invariant[r] && last[r] >= 0 && (!inPlace[r] || ragged)) {
-                block[r] = take();
+                block[r] = take(narrow[r]);
             }
         }
         for (int i = 0; i < opcodes.length; i++) {
@@ -315,7 +317,7 @@ final class BlockRegisters {
                 freeOperands(i);
             }
             if (directStore[r] < 0 || ragged) {
-                block[r] = take();
+                block[r] = take(narrow[r]);
                 free[block[r]] = last[r] < 0;
             }
             if (actions[i] != Action.COMPUTE) {
@@ -339,13 +341,16 @@ final class BlockRegisters {
         }
     }
 
-    private int take() {
+    // Wide results never take a narrow one's place: a loop of several instructions reads its numbers again for each
+    // column.
+    private int take(boolean isNarrow) {
         for (int i = 0; i < blocks; i++) {
-            if (free[i]) {
+            if (free[i] && ofNarrow[i] == isNarrow) {
                 free[i] = false;
                 return i;
             }
         }
+        ofNarrow[blocks] = isNarrow;
         return blocks++;
     }
 }

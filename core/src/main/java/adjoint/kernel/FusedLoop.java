@@ -35,6 +35,8 @@ interface FusedLoop {
         BLOCK,
         /// The same row again and again.
         ROW,
+        /// A number for each row.
+        COLUMN,
         /// A single number.
         NUMBER
     }

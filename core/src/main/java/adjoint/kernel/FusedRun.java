@@ -54,7 +54,6 @@ final class FusedRun {
         boolean hasColumns =
                 space.dims.length == 2
                         && space.split == 0
-                        && space.rowAxes == 0
                         && space.inner % loops.lanes() == 0
                         && space.chunk >= FEWEST_ROWS;
         int i = 0;
@@ -62,9 +61,12 @@ final class FusedRun {
             int end = i;
             int computed = 0;
             int operations = 0;
-            for (; end < code.opcodes.length && computed < MOST_INSTRUCTIONS && fits(code, loops, end); end++) {
+            for (; end < code.opcodes.length && computed < MOST_INSTRUCTIONS; end++) {
+                if (!fits(code, loops, end) && !(hasColumns && isSpread(code, end))) {
+                    break;
+                }
                 if (!isNumber(code, end)) {
-                    operations += loops.operations(code.opcodes[end]);
+                    operations += isSpread(code, end) ? 1 : loops.operations(code.opcodes[end]);
                     if (operations > MOST_OPERATIONS) {
                         break;
                     }
@@ -93,6 +95,11 @@ final class FusedRun {
         return code.scalar[code.loads + i];
     }
 
+    // Of rows that are a tile's: a number for each.
+    private static boolean isSpread(BlockRegisters code, int i) {
+        return code.actions[i] == BlockRegisters.Action.SPREAD;
+    }
+
     private static boolean fits(BlockRegisters code, BlockLoops loops, int i) {
         return isNumber(code, i)
                 || code.actions[i] == BlockRegisters.Action.COMPUTE
@@ -110,7 +117,11 @@ final class FusedRun {
                 boolean inside = register >= code.loads + from && !code.scalar[register];
                 if (!inside && values.putIfAbsent(register, inputs.size()) == null) {
                     boolean row = columns > 0 && code.invariant[register] && space.strides[register][0] == 0;
-                    inputs.add(code.scalar[register] ? Input.NUMBER : row ? Input.ROW : Input.BLOCK);
+                    boolean column = isSpread(code, i);
+                    inputs.add(
+                            code.scalar[register]
+                                    ? Input.NUMBER
+                                    : column ? Input.COLUMN : row ? Input.ROW : Input.BLOCK);
                     registers.add(register);
                 }
             }
@@ -121,12 +132,16 @@ final class FusedRun {
             if (isNumber(code, i)) {
                 continue;
             }
+            if (isSpread(code, i)) {
+                values.put(code.loads + i, values.get(code.a[i]));
+                continue;
+            }
             List<Integer> operands = new ArrayList<>();
             for (int operand = 0; operand < code.opcodes[i].arity(); operand++) {
                 operands.add(values.get(code.operand(i, operand)));
             }
             instructions.add(new FusedLoop.Instruction(code.opcodes[i], operands));
-            values.put(code.loads + i, values.size());
+            values.put(code.loads + i, inputs.size() + instructions.size() - 1);
         }
         boolean reduces = sums && Arrays.stream(code.reduced).allMatch(values::containsKey);
         List<Integer> summed = new ArrayList<>();

@@ -107,6 +107,7 @@ final class LoopCompiler {
         private final float[] scalars;
         private final int[] registers;
         private final MemorySegment sums;
+        private final MemorySegment spread;
 
         Trial(FusedLoop.Source source, BlockLoops loops, Arena arena) {
             this.source = source;
@@ -118,6 +119,7 @@ final class LoopCompiler {
             MemorySegment shared = arena.allocate(values * BlockKernel.BLOCK_BYTES, 64);
             MemorySegment auto = Arena.ofAuto().allocate(values * BlockKernel.BLOCK_BYTES, 64);
             sums = Arena.ofAuto().allocate((source.sums().size() + 1) * FusedLoop.SUM_BYTES, 64);
+            spread = Arena.ofAuto().allocate(BlockKernel.BLOCK_BYTES, 64);
             segments = new MemorySegment[values];
             offsets = new long[values];
             scalars = new float[values];
@@ -145,7 +147,13 @@ final class LoopCompiler {
         long oneByOne(int tiles) {
             long start = System.nanoTime();
             int columns = loops.lanes();
+            int rows = BlockSpace.TILE / columns;
             for (int tile = 0; tile < tiles; tile++) {
+                for (int k = 0; k < source.inputs().size(); k++) {
+                    if (source.inputs().get(k) == FusedLoop.Input.COLUMN) {
+                        loops.spread(segments[k], offsets[k], rows, columns, spread, 0);
+                    }
+                }
                 for (int i = 0; i < single.length; i++) {
                     var operands = source.code().get(i).operands();
                     int a = operands.getFirst();
@@ -164,7 +172,6 @@ final class LoopCompiler {
                             BlockSpace.TILE);
                 }
                 for (int value : source.sums()) {
-                    int rows = BlockSpace.TILE / columns;
                     loops.reduceRows(BlockProgram.Kind.SUM, segments[value], offsets[value], rows, columns, sums, 0);
                 }
             }

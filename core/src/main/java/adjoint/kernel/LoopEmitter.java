@@ -37,6 +37,7 @@ import java.lang.classfile.instruction.TypeCheckInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
 import java.util.Collections;
@@ -54,6 +55,7 @@ final class LoopEmitter {
     private static final ClassDesc VECTOR = desc(FloatVector.class);
     private static final ClassDesc MATH = desc(VectorMath.class);
     private static final ClassDesc SPECIES = desc(VectorSpecies.class);
+    private static final ClassDesc FLOATS = desc(ValueLayout.OfFloat.class);
     private static final ClassDesc ORDER = desc(ByteOrder.class);
     private static final MethodTypeDesc SUM = MethodTypeDesc.of(VECTOR, desc(Vector.class));
     private static final MethodTypeDesc RUN =
@@ -107,6 +109,7 @@ final class LoopEmitter {
     private final int sum; // … of the sums, two each: rows are added to them by turns
     private final int column;
     private final int row; // where it begins
+    private final int line; // its number
     private final int end; // behind the last row
     private final int at; // of the vector
     private final int free; // the first local that nobody has
@@ -122,7 +125,8 @@ final class LoopEmitter {
         sum = target + outputs;
         column = sum + 2 * source.sums().size();
         row = column + 1;
-        end = row + 1;
+        line = row + 1;
+        end = line + 1;
         at = end + 1;
         free = at + 1;
     }
@@ -136,10 +140,10 @@ final class LoopEmitter {
                 broadcast();
                 code.astore(value + k);
             } else {
-                boolean isRow = k < inputs && source.inputs().get(k) == Input.ROW;
+                Input kind = k < inputs ? source.inputs().get(k) : Input.BLOCK;
                 code.aload(SEGMENTS).aload(REGISTERS).loadConstant(k).iaload().aaload();
                 code.aload(OFFSETS).aload(REGISTERS).loadConstant(k).iaload().laload();
-                code.iload(isRow ? COLUMNS : end);
+                code.iload(kind == Input.ROW ? COLUMNS : kind == Input.COLUMN ? ROWS : end);
                 code.invokestatic(MATH, "slice", MethodTypeDesc.of(SEGMENT, SEGMENT, CD_long, CD_int));
                 code.astore(origin + k);
             }
@@ -169,17 +173,18 @@ final class LoopEmitter {
     private void rows() {
         var nextRow = code.newLabel();
         var done = code.newLabel();
-        code.iconst_0().istore(row);
+        code.iconst_0().istore(row).iconst_0().istore(line);
         code.labelBinding(nextRow).iload(row).iload(end).if_icmpge(done);
         code.iload(row).iload(column).iadd().istore(at);
         vector();
-        code.iload(row).iload(COLUMNS).iadd().istore(row);
+        code.iload(row).iload(COLUMNS).iadd().istore(row).iinc(line, 1);
         code.goto_(nextRow).labelBinding(done);
     }
 
     // Everything is read before anything of the same elements is written: outputs may take the place of inputs.
     private void vector() {
         load(Input.BLOCK, at);
+        load(Input.COLUMN, line);
         for (int k = 0; k < source.code().size(); k++) {
             var instruction = source.code().get(k);
             instruction.operands().forEach(operand -> code.aload(value + operand));
@@ -206,10 +211,17 @@ final class LoopEmitter {
             if (source.inputs().get(k) == kind) {
                 species();
                 code.aload(origin + k);
-                bytes(index);
-                code.getstatic(MATH, "ORDER", ORDER);
-                code.invokestatic(
-                        VECTOR, "fromMemorySegment", MethodTypeDesc.of(VECTOR, SPECIES, SEGMENT, CD_long, ORDER));
+                if (kind == Input.COLUMN) {
+                    code.getstatic(desc(Elements.class), "FLOAT", FLOATS);
+                    bytes(index);
+                    code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(CD_float, FLOATS, CD_long));
+                    broadcast();
+                } else {
+                    bytes(index);
+                    code.getstatic(MATH, "ORDER", ORDER);
+                    code.invokestatic(
+                            VECTOR, "fromMemorySegment", MethodTypeDesc.of(VECTOR, SPECIES, SEGMENT, CD_long, ORDER));
+                }
                 code.astore(value + k);
             }
         }

@@ -93,6 +93,69 @@ class KernelsAgreeTest {
         }
     }
 
+    /// A layer norm's work: numbers of rows are spread in the loops, and blocks are taken again while they are read.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 8, 9, 64, 127, 1031})
+    void loopsThatSpreadNumbersOverRowsHaveTheSameBits(int rows) {
+        for (int width : new int[] {16, 48, 100, 128, 256, 512}) {
+            var program = layerNorm(rows, width);
+            byte[][] expected = run(new VectorKernels(), program, rows, TEAMS.get(1), 1 / 7.0);
+            byte[][] actual = run(new VectorKernels(new LoopCompiler(true)), program, rows, TEAMS.get(2), 1 / 7.0);
+            byte[][] reference = run(new ReferenceKernels(), program, rows, TEAMS.get(0), 1 / 7.0);
+            for (int slot = 1; slot < Programs.SLOTS; slot++) {
+                assertEquals(-1, firstDifference(expected[slot], actual[slot]), rows + " x " + width + ", " + slot);
+                assertNear(reference[slot], actual[slot], rows + " x " + width + ", slot " + slot);
+            }
+        }
+    }
+
+    private static void assertNear(byte[] expected, byte[] actual, String where) {
+        MemorySegment x = MemorySegment.ofArray(expected);
+        MemorySegment y = MemorySegment.ofArray(actual);
+        for (int i = 0; i < expected.length / 4; i++) {
+            float wanted = x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i);
+            float got = y.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i);
+            assertEquals(wanted, got, 1e-3 * (1 + Math.abs(wanted)), where + ", element " + i);
+        }
+    }
+
+    private static BlockProgram layerNorm(int rows, int width) {
+        int[] dims = {rows, width};
+        var x = View.dense(1, 0, DType.FLOAT32, dims);
+        var residual = View.dense(2, 0, DType.FLOAT32, dims);
+        var gain = new View(3, 0, DType.FLOAT32, dims, new long[] {0, 1});
+        var ofRow = new View(4, 0, DType.FLOAT32, dims, new long[] {1, 0});
+        var code =
+                List.of(
+                        new BlockProgram.Instruction(Opcode.ADD, 0, 1, 0, 0), // 4
+                        new BlockProgram.Instruction(Opcode.ROW_SUM, 4, 0, 0, 0),
+                        new BlockProgram.Instruction(Opcode.CONSTANT, 0, 0, 0, 1.0 / width),
+                        new BlockProgram.Instruction(Opcode.MUL, 5, 6, 0, 0),
+                        new BlockProgram.Instruction(Opcode.SUB, 4, 7, 0, 0), // 8: centred
+                        new BlockProgram.Instruction(Opcode.MUL, 8, 8, 0, 0),
+                        new BlockProgram.Instruction(Opcode.ROW_SUM, 9, 0, 0, 0),
+                        new BlockProgram.Instruction(Opcode.MUL, 10, 6, 0, 0),
+                        new BlockProgram.Instruction(Opcode.CONSTANT, 0, 0, 0, 1e-5),
+                        new BlockProgram.Instruction(Opcode.ADD, 11, 12, 0, 0),
+                        new BlockProgram.Instruction(Opcode.RSQRT, 13, 0, 0, 0), // 14
+                        new BlockProgram.Instruction(Opcode.MUL, 8, 14, 0, 0),
+                        new BlockProgram.Instruction(Opcode.MUL, 15, 2, 0, 0), // 16
+                        new BlockProgram.Instruction(Opcode.ADD, 16, 3, 0, 0)); // 17
+        int[] kept = {1, width};
+        return new BlockProgram(
+                DType.FLOAT32,
+                dims,
+                List.of(x, residual, gain, ofRow),
+                code,
+                List.of(
+                        new BlockProgram.Store(4, View.dense(1, 0, DType.FLOAT32, dims)), // in place
+                        new BlockProgram.Store(14, new View(5, 0, DType.FLOAT32, dims, new long[] {1, 0})),
+                        new BlockProgram.Store(17, View.dense(6, 0, DType.FLOAT32, dims))),
+                List.of(new BlockProgram.Reduction(BlockProgram.Kind.SUM, 17, View.dense(7, 0, DType.FLOAT32, kept))),
+                new boolean[] {true, false},
+                1);
+    }
+
     private static BlockProgram norm(int rows, int channels) {
         int[] dims = {rows, channels};
         var x = View.dense(1, 0, DType.FLOAT32, dims);
