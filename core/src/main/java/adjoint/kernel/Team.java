@@ -3,20 +3,25 @@ package adjoint.kernel;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 
 /// A few threads that share the tasks of one step: the caller and `size - 1` daemon workers.
 ///
-/// Which thread does which task is left to chance; what a task is never depends on the number of threads, so neither do the
-/// bits. When several trainings share a team, whoever finds it busy does its tasks alone rather than wait.
+/// Each thread begins with its own share of the tasks, the same of equal counts, so that what it wrote in one step it finds in its
+/// cache in the next; whoever is done takes from the others' shares. What a task is never depends on the number of threads, so
+/// neither do the bits. When several trainings share a team, whoever finds it busy does its tasks alone rather than wait.
 public final class Team implements AutoCloseable {
     /// How long an idle thread watches before it sleeps, so that the next step of a plan, and the next training step of a small
     /// network, finds it awake. With more threads than processors nobody watches: it would take the time of those who work.
     private static final long WATCH_NANOS = 200_000;
 
     private static final int SPINS_AT_ONCE = 32;
+
+    /// Ints from one thread's counter to the next one's: they must not share a line of a cache.
+    private static final int APART = 32;
 
     private static final Cleaner CLEANER =
             Cleaner.create(Thread.ofPlatform().daemon().name("adjoint-cleaner").factory());
@@ -55,10 +60,10 @@ public final class Team implements AutoCloseable {
             return;
         }
         try {
-            var mine = new Job(count, task, watch);
+            var mine = new Job(count, size, task, watch);
             crew.job = mine;
             crew.wake();
-            mine.help();
+            mine.help(0);
             mine.await();
             crew.job = null;
             if (mine.failure != null) {
@@ -87,7 +92,8 @@ public final class Team implements AutoCloseable {
             this.watch = watch;
             workers = new Thread[size];
             for (int i = 0; i < size; i++) {
-                workers[i] = Thread.ofPlatform().daemon().name("adjoint-worker-" + i).start(this::work);
+                int member = i + 1;
+                workers[i] = Thread.ofPlatform().daemon().name("adjoint-worker-" + i).start(() -> work(member));
             }
         }
 
@@ -102,14 +108,14 @@ public final class Team implements AutoCloseable {
             wake();
         }
 
-        private void work() {
+        private void work(int member) {
             Job last = null;
             long idleSince = System.nanoTime();
             while (!closed) {
                 Job next = job;
                 if (isNews(next, last)) {
                     last = next;
-                    next.help();
+                    next.help(member);
                     idleSince = System.nanoTime();
                 } else if (System.nanoTime() - idleSince < watch) {
                     for (int i = 0; i < SPINS_AT_ONCE && !isNews(job, last); i++) {
@@ -140,31 +146,48 @@ public final class Team implements AutoCloseable {
 
     private static final class Job {
         final int count;
+        final int size;
         final IntConsumer task;
         final long watch;
-        final AtomicInteger next = new AtomicInteger();
+        final AtomicIntegerArray taken; // of each thread's share
         final AtomicInteger done = new AtomicInteger();
         volatile Throwable failure;
         volatile Thread sleeper; // who waits for the last task
 
-        Job(int count, IntConsumer task, long watch) {
+        Job(int count, int size, IntConsumer task, long watch) {
             this.count = count;
+            this.size = size;
+            this.taken = new AtomicIntegerArray((size + 1) * APART);
             this.task = task;
             this.watch = watch;
         }
 
-        void help() {
-            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-                try {
-                    if (failure == null) {
-                        task.accept(i);
-                    }
-                } catch (Throwable e) { // must reach the caller, whatever it is
-                    failure = e;
-                } finally {
-                    if (done.incrementAndGet() == count) {
-                        LockSupport.unpark(sleeper);
-                    }
+        /// Does what is left of a thread's own share, then of the next one's, and so on.
+        void help(int member) {
+            for (int k = 0; k < size; k++) {
+                int owner = (member + k) % size;
+                int from = (int) ((long) count * owner / size);
+                int share = (int) ((long) count * (owner + 1) / size) - from;
+                for (int i = take(owner); i < share; i = take(owner)) {
+                    call(from + i);
+                }
+            }
+        }
+
+        private int take(int owner) {
+            return taken.getAndIncrement((owner + 1) * APART);
+        }
+
+        private void call(int i) {
+            try {
+                if (failure == null) {
+                    task.accept(i);
+                }
+            } catch (Throwable e) { // must reach the caller, whatever it is
+                failure = e;
+            } finally {
+                if (done.incrementAndGet() == count) {
+                    LockSupport.unpark(sleeper);
                 }
             }
         }

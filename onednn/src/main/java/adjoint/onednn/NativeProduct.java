@@ -203,9 +203,9 @@ final class NativeProduct implements Kernel {
     }
 
     private void run(int task, long a, long b, long c) {
-        int row = task % rowTasks;
-        int column = task / rowTasks % columnTasks;
-        int batch = task / rowTasks / columnTasks;
+        int column = task % columnTasks;
+        int row = task / columnTasks % rowTasks; // a thread's tasks follow each other: it stays with its rows
+        int batch = task / columnTasks / rowTasks;
         long fromRow = part(m, row, rowTasks);
         long rows = part(m, row + 1, rowTasks) - fromRow;
         long fromColumn = part(n, column, columnTasks);
