@@ -62,11 +62,11 @@ final class FusedRun {
             int computed = 0;
             int operations = 0;
             for (; end < code.opcodes.length && computed < MOST_INSTRUCTIONS; end++) {
-                if (!fits(code, loops, end) && !(hasColumns && isSpread(code, end))) {
+                if (!fits(code, loops, end, hasColumns)) {
                     break;
                 }
                 if (!isNumber(code, end)) {
-                    operations += isSpread(code, end) ? 1 : loops.operations(code.opcodes[end]);
+                    operations += loops.operations(code.opcodes[end]);
                     if (operations > MOST_OPERATIONS) {
                         break;
                     }
@@ -95,13 +95,14 @@ final class FusedRun {
         return code.scalar[code.loads + i];
     }
 
-    // Of rows that are a tile's: a number for each.
+    // Whether a row's number goes to all its columns.
     private static boolean isSpread(BlockRegisters code, int i) {
         return code.actions[i] == BlockRegisters.Action.SPREAD;
     }
 
-    private static boolean fits(BlockRegisters code, BlockLoops loops, int i) {
+    private static boolean fits(BlockRegisters code, BlockLoops loops, int i, boolean hasColumns) {
         return isNumber(code, i)
+                || hasColumns && isSpread(code, i)
                 || code.actions[i] == BlockRegisters.Action.COMPUTE
                         && !code.narrow[code.loads + i]
                         && loops.operations(code.opcodes[i]) > 0;
@@ -116,12 +117,7 @@ final class FusedRun {
                 int register = code.operand(i, operand);
                 boolean inside = register >= code.loads + from && !code.scalar[register];
                 if (!inside && values.putIfAbsent(register, inputs.size()) == null) {
-                    boolean row = columns > 0 && code.invariant[register] && space.strides[register][0] == 0;
-                    boolean column = isSpread(code, i);
-                    inputs.add(
-                            code.scalar[register]
-                                    ? Input.NUMBER
-                                    : column ? Input.COLUMN : row ? Input.ROW : Input.BLOCK);
+                    inputs.add(isSpread(code, i) ? Input.COLUMN : kind(code, space, register, columns));
                     registers.add(register);
                 }
             }
@@ -159,5 +155,13 @@ final class FusedRun {
         }
         var source = new FusedLoop.Source(inputs, instructions, outputs, summed);
         return new FusedRun(from, to, source, registers.stream().mapToInt(Integer::intValue).toArray(), columns);
+    }
+
+    private static Input kind(BlockRegisters code, BlockSpace space, int register, int columns) {
+        if (code.scalar[register]) {
+            return Input.NUMBER;
+        }
+        boolean isRow = columns > 0 && code.invariant[register] && space.strides[register][0] == 0;
+        return isRow ? Input.ROW : Input.BLOCK;
     }
 }

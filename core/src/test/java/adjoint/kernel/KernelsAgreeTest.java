@@ -119,6 +119,10 @@ class KernelsAgreeTest {
         }
     }
 
+    private static BlockProgram.Instruction op(Opcode opcode, int a, int b) {
+        return new BlockProgram.Instruction(opcode, a, b, 0, 0);
+    }
+
     private static BlockProgram layerNorm(int rows, int width) {
         int[] dims = {rows, width};
         var x = View.dense(1, 0, DType.FLOAT32, dims);
@@ -127,20 +131,20 @@ class KernelsAgreeTest {
         var ofRow = new View(4, 0, DType.FLOAT32, dims, new long[] {1, 0});
         var code =
                 List.of(
-                        new BlockProgram.Instruction(Opcode.ADD, 0, 1, 0, 0), // 4
-                        new BlockProgram.Instruction(Opcode.ROW_SUM, 4, 0, 0, 0),
+                        op(Opcode.ADD, 0, 1), // 4
+                        op(Opcode.ROW_SUM, 4, 0),
                         new BlockProgram.Instruction(Opcode.CONSTANT, 0, 0, 0, 1.0 / width),
-                        new BlockProgram.Instruction(Opcode.MUL, 5, 6, 0, 0),
-                        new BlockProgram.Instruction(Opcode.SUB, 4, 7, 0, 0), // 8: centred
-                        new BlockProgram.Instruction(Opcode.MUL, 8, 8, 0, 0),
-                        new BlockProgram.Instruction(Opcode.ROW_SUM, 9, 0, 0, 0),
-                        new BlockProgram.Instruction(Opcode.MUL, 10, 6, 0, 0),
+                        op(Opcode.MUL, 5, 6),
+                        op(Opcode.SUB, 4, 7), // 8: centred
+                        op(Opcode.MUL, 8, 8),
+                        op(Opcode.ROW_SUM, 9, 0),
+                        op(Opcode.MUL, 10, 6),
                         new BlockProgram.Instruction(Opcode.CONSTANT, 0, 0, 0, 1e-5),
-                        new BlockProgram.Instruction(Opcode.ADD, 11, 12, 0, 0),
-                        new BlockProgram.Instruction(Opcode.RSQRT, 13, 0, 0, 0), // 14
-                        new BlockProgram.Instruction(Opcode.MUL, 8, 14, 0, 0),
-                        new BlockProgram.Instruction(Opcode.MUL, 15, 2, 0, 0), // 16
-                        new BlockProgram.Instruction(Opcode.ADD, 16, 3, 0, 0)); // 17
+                        op(Opcode.ADD, 11, 12),
+                        op(Opcode.RSQRT, 13, 0), // 14
+                        op(Opcode.MUL, 8, 14),
+                        op(Opcode.MUL, 15, 2), // 16
+                        op(Opcode.ADD, 16, 3)); // 17
         int[] kept = {1, width};
         return new BlockProgram(
                 DType.FLOAT32,
@@ -165,14 +169,14 @@ class KernelsAgreeTest {
         var number = new View(5, 0, DType.FLOAT32, dims, new long[] {0, 0});
         var code =
                 List.of(
-                        new BlockProgram.Instruction(Opcode.SUB, 0, 2, 0, 0),
-                        new BlockProgram.Instruction(Opcode.MUL, 5, 3, 0, 0),
-                        new BlockProgram.Instruction(Opcode.RELU, 6, 0, 0, 0),
-                        new BlockProgram.Instruction(Opcode.LT, 4, 6, 0, 0),
+                        op(Opcode.SUB, 0, 2),
+                        op(Opcode.MUL, 5, 3),
+                        op(Opcode.RELU, 6, 0),
+                        op(Opcode.LT, 4, 6),
                         new BlockProgram.Instruction(Opcode.SELECT, 8, 1, 7, 0),
-                        new BlockProgram.Instruction(Opcode.DIV, 9, 3, 0, 0),
-                        new BlockProgram.Instruction(Opcode.ABS, 10, 0, 0, 0),
-                        new BlockProgram.Instruction(Opcode.RSQRT, 11, 0, 0, 0));
+                        op(Opcode.DIV, 9, 3),
+                        op(Opcode.ABS, 10, 0),
+                        op(Opcode.RSQRT, 11, 0));
         int[] kept = {1, channels};
         return new BlockProgram(
                 DType.FLOAT32,
@@ -192,15 +196,15 @@ class KernelsAgreeTest {
     @ValueSource(ints = {1, 100, 4099, 70_000})
     void loopsOfFunctionsHaveTheSameBits(int n) {
         var code = new ArrayList<BlockProgram.Instruction>();
-        code.add(new BlockProgram.Instruction(Opcode.MUL, 0, 1, 0, 0));
+        code.add(op(Opcode.MUL, 0, 1));
         Opcode[] functions = {
             Opcode.ERF, Opcode.EXP, Opcode.TANH, Opcode.SIGMOID, Opcode.SOFTPLUS, Opcode.LOG1P, Opcode.EXPM1, Opcode.LOG
         };
         for (int i = 0; i < 2 * functions.length; i++) {
             int last = 1 + code.size();
-            code.add(new BlockProgram.Instruction(functions[i % functions.length], last, 0, 0, 0));
-            code.add(new BlockProgram.Instruction(Opcode.MUL, last + 1, 0, 0, 0));
-            code.add(new BlockProgram.Instruction(Opcode.ADD, last + 2, 1, 0, 0));
+            code.add(op(functions[i % functions.length], last, 0));
+            code.add(op(Opcode.MUL, last + 1, 0));
+            code.add(op(Opcode.ADD, last + 2, 1));
         }
         int operations = code.stream().mapToInt(i -> LoopEmitter.operations(i.opcode())).sum();
         assertTrue(operations > 300, operations + " operations fit one loop");

@@ -7,6 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -23,6 +25,26 @@ class TeamTest {
                 for (int i = 0; i < count; i++) {
                     assertEquals(1, calls.get(i));
                 }
+            }
+        }
+    }
+
+    @Test
+    void eachThreadBeginsWithItsOwnShare() {
+        try (var team = new Team(3)) {
+            for (int round = 0; round < 50; round++) {
+                var first = new ConcurrentHashMap<Thread, Integer>();
+                var begun = new CountDownLatch(3);
+                team.run(
+                        12,
+                        i -> {
+                            if (first.putIfAbsent(Thread.currentThread(), i) == null) {
+                                begun.countDown();
+                                await(begun); // so that nobody is done before all have begun
+                            }
+                        });
+                assertEquals(Set.of(0, 4, 8), Set.copyOf(first.values()));
+                assertEquals(0, first.get(Thread.currentThread()));
             }
         }
     }
