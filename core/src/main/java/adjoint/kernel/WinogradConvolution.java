@@ -9,7 +9,7 @@ import static adjoint.kernel.WinogradTiles.VECTORS;
 
 import java.lang.foreign.MemorySegment;
 
-/// Convolutions of floats with kernels of 3 x 3, and their adjoints with respect to the input, by [WinogradTransforms]: in the
+/// Convolutions of floats with kernels of 3 x 3 or 5 x 5, and their adjoints with respect to the input, by [WinogradTransforms]: in the
 /// transformed space, 36 products of the tiles' input channels with the weights, on the Vector API.
 ///
 /// The kernel is transformed once, into panels of one or two vectors of target channels. A task is a block of tiles, which, but
@@ -71,24 +71,26 @@ final class WinogradConvolution implements Kernel {
                                     * LANES
                                     * F;
             MemorySegment work = workspaces.take(size);
-            long half = 9L * LANES * F;
+            int taps = tiles.taps();
             long bytes = LANES * F;
+            long half = taps * taps * bytes;
             long plane = tiles.weightPlane();
             if (adjoint) {
                 gather(from, kernel.offset() + ((long) vector * LANES * tiles.in() + channel) * F, work);
-                WinogradTransforms.kernel(3, work, 8 * bytes, -3 * bytes, -bytes, work, half, 6 * bytes, bytes);
+                WinogradTransforms.kernel(
+                        taps, taps, work, half - bytes, -taps * bytes, -bytes, work, half, 6 * bytes, bytes);
             } else {
                 long at = kernel.offset() + ((long) channel * tiles.out() + (long) vector * LANES) * F;
-                WinogradTransforms.kernel(3, from, at, 3 * plane, plane, work, half, 6 * bytes, bytes);
+                WinogradTransforms.kernel(taps, taps, from, at, taps * plane, plane, work, half, 6 * bytes, bytes);
             }
-            WinogradTransforms.kernel(6, work, half, bytes, 6 * bytes, to, goal, plane, 6 * plane);
+            WinogradTransforms.kernel(taps, 6, work, half, bytes, 6 * bytes, to, goal, plane, 6 * plane);
             workspaces.give(work);
         }
     }
 
     // Of w[tap, c, k] all taps and a vector of c, which do not lie side by side.
     private void gather(MemorySegment from, long at, MemorySegment work) {
-        for (int tap = 0; tap < 9; tap++) {
+        for (int tap = 0; tap < tiles.taps() * tiles.taps(); tap++) {
             for (int i = 0; i < LANES; i++) {
                 float weight = from.get(FLOAT, at + tap * tiles.weightPlane() + (long) i * tiles.in() * F);
                 work.set(FLOAT, (long) (tap * LANES + i) * F, weight);

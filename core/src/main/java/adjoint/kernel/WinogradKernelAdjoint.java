@@ -7,7 +7,7 @@ import static adjoint.kernel.WinogradTiles.VECTORS;
 
 import java.lang.foreign.MemorySegment;
 
-/// The adjoint of a convolution with kernels of 3 x 3 with respect to the kernel, by [WinogradTransforms]:
+/// The adjoint of a convolution with kernels of 3 x 3 or 5 x 5 with respect to the kernel, by [WinogradTransforms]:
 /// `g = Gᵀ [Σ (Bᵀ d B) ⊙ (A y Aᵀ)] G`, in the transformed space 36 products summed over all tiles.
 ///
 /// The blocks of tiles are cut into parts that are summed separately and then added in order; how many there are depends on the
@@ -120,12 +120,13 @@ final class WinogradKernelAdjoint implements Kernel {
         long goal = w.offset() + (long) channel * tiles.out() * F;
         long plane = tiles.weightPlane();
         long bytes = LANES * F;
+        int taps = tiles.taps();
         MemorySegment work = workspaces.take(size);
         for (int vector = 0; vector < vectors; vector++) {
             long column = vector * bytes;
-            WinogradTransforms.kernelAdjoint(6, sums, row + column, plane, 6 * plane, work, 0, bytes, 6 * bytes);
+            WinogradTransforms.kernelAdjoint(taps, 6, sums, row + column, plane, 6 * plane, work, 0, bytes, 6 * bytes);
             WinogradTransforms.kernelAdjoint(
-                    3, work, 0, 6 * bytes, bytes, memory.slot(w.slot()), goal + column, 3 * plane, plane);
+                    taps, taps, work, 0, 6 * bytes, bytes, memory.slot(w.slot()), goal + column, taps * plane, plane);
         }
         workspaces.give(work);
     }

@@ -5,8 +5,10 @@ import static adjoint.kernel.VectorProductTiles.ROWS;
 
 import java.lang.foreign.MemorySegment;
 
-/// How a convolution with kernels of 3 x 3 is cut into tiles of 4 x 4 outputs, and blocks of tiles: in rows, image after image.
+/// How a convolution with kernels of 3 x 3 or 5 x 5 is cut into tiles of 4 x 4 or 2 x 2 outputs, which read 6 x 6 inputs, and
+/// blocks of tiles: in rows, image after image.
 ///
+/// @param side outputs of a tile along each axis
 /// @param images in the batch
 /// @param height of what is read
 /// @param width of what is read
@@ -18,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 /// @param out channels that are made
 /// @param blockSize tiles in a block
 record WinogradTiles(
+        int side,
         int images,
         int height,
         int width,
@@ -29,9 +32,6 @@ record WinogradTiles(
         int out,
         int blockSize) {
     private static final int F = Float.BYTES;
-
-    /// Outputs of a tile along each axis.
-    static final int SIDE = 4;
 
     /// Inputs of a tile along each axis, and numbers in the transformed space.
     static final int REACH = 6;
@@ -66,21 +66,23 @@ record WinogradTiles(
     /// Weights in the transformed space shall not be much for the third cache.
     private static final long KERNEL_BYTES = 16 << 20;
 
-    /// Whether the step is a convolution for which tiles are worth their transforms: 3 x 3, one after the other, of many channels
-    /// that fill vectors.
+    /// Whether the step is a convolution for which tiles are worth their transforms: 3 x 3 or 5 x 5, one after the other, of many
+    /// channels that fill vectors.
     static boolean take(Step.Convolution s) {
         if (s.x().type() != DType.FLOAT32 || s.stride().length != 2 || s.groups() != 1) {
             return false;
         }
         int[] w = s.w().dims();
+        if (w[0] != w[1] || w[0] != 3 && w[0] != 5) {
+            return false;
+        }
+        int side = side(s);
         int[] y = s.y().dims();
         int[] x = s.x().dims();
         int[] goal = s.target() == Step.Convolution.Operand.X ? x : y;
         long pixels = (long) goal[0] * goal[1] * goal[2];
-        long tiles = (long) goal[0] * Math.ceilDiv(goal[1], SIDE) * Math.ceilDiv(goal[2], SIDE);
-        return w[0] == 3
-                && w[1] == 3
-                && s.stride()[0] == 1
+        long tiles = (long) goal[0] * Math.ceilDiv(goal[1], side) * Math.ceilDiv(goal[2], side);
+        return s.stride()[0] == 1
                 && s.stride()[1] == 1
                 && s.dilation()[0] == 1
                 && s.dilation()[1] == 1
@@ -91,42 +93,49 @@ record WinogradTiles(
                 && w[3] % LANES == 0
                 && (long) w[2] * w[3] * PLANES * F <= KERNEL_BYTES
                 && tiles >= TILES
-                && tiles * SIDE * SIDE <= MOST_WASTE * pixels
+                && tiles * side * side <= MOST_WASTE * pixels
                 && pixels < Integer.MAX_VALUE
                 && s.x().size() > 0
                 && s.y().size() > 0;
     }
 
+    private static int side(Step.Convolution s) {
+        return REACH + 1 - s.w().dims()[0];
+    }
+
     // No window lies in zeros alone, be it of x or, turned around, of y: there a tile's roundings would be seen.
     private static boolean hasFullWindows(Step.Convolution s, int axis) {
         int before = s.before()[axis];
+        int most = s.w().dims()[axis] - 1;
         int x = s.x().dims()[axis + 1];
         int y = s.y().dims()[axis + 1];
         boolean back = s.target() == Step.Convolution.Operand.X;
-        return before >= 0 && before <= 2 && y <= x + before && (!back || x <= y + 2 - before);
+        return before >= 0 && before <= most && y <= x + before && (!back || x <= y + most - before);
     }
 
     /// Of the convolution from x to y.
     static WinogradTiles forward(Step.Convolution s) {
-        return of(s.x(), s.y(), s.before()[0], s.before()[1]);
+        return of(side(s), s.x(), s.y(), s.before()[0], s.before()[1]);
     }
 
     /// Of its adjoint with respect to x: a convolution of y with the kernel turned around.
     static WinogradTiles adjoint(Step.Convolution s) {
-        return of(s.y(), s.x(), 2 - s.before()[0], 2 - s.before()[1]);
+        int most = REACH - side(s);
+        return of(side(s), s.y(), s.x(), most - s.before()[0], most - s.before()[1]);
     }
 
-    private static WinogradTiles of(View from, View to, int beforeDown, int beforeAlong) {
+    private static WinogradTiles of(int side, View from, View to, int beforeDown, int beforeAlong) {
         int[] x = from.dims();
         int[] y = to.dims();
         int fitting = BLOCK_BYTES / (PLANES * F * (x[3] + y[3])) / ROWS * ROWS;
         int block = Math.clamp(fitting, FEWEST, MOST);
-        return new WinogradTiles(x[0], x[1], x[2], beforeDown, beforeAlong, y[1], y[2], x[3], y[3], block);
+        return new WinogradTiles(side, x[0], x[1], x[2], beforeDown, beforeAlong, y[1], y[2], x[3], y[3], block);
     }
 
     /// The same in blocks of so many tiles.
     WinogradTiles inBlocks(int size) {
-        return new WinogradTiles(images, height, width, beforeDown, beforeAlong, outHeight, outWidth, in, out, size);
+        return new WinogradTiles(
+                side, images, height, width, beforeDown, beforeAlong, outHeight, outWidth, in, out, size);
     }
 
     /// Bytes of the weights of one plane.
@@ -134,12 +143,17 @@ record WinogradTiles(
         return (long) in * out * F;
     }
 
+    /// Elements of the kernel along each axis.
+    int taps() {
+        return REACH + 1 - side;
+    }
+
     int along() {
-        return Math.ceilDiv(outWidth, SIDE);
+        return Math.ceilDiv(outWidth, side);
     }
 
     int inImage() {
-        return Math.ceilDiv(outHeight, SIDE) * along();
+        return Math.ceilDiv(outHeight, side) * along();
     }
 
     int count() {
@@ -172,8 +186,8 @@ record WinogradTiles(
         long plane = plane(in);
         for (int tile = start; tile < end; tile++) {
             int inImage = tile % inImage();
-            int top = inImage / along() * SIDE - beforeDown;
-            int left = inImage % along() * SIDE - beforeAlong;
+            int top = inImage / along() * side - beforeDown;
+            int left = inImage % along() * side - beforeAlong;
             long row = width * pixel;
             long at = first + ((long) (tile / inImage()) * height + top) * row + left * pixel;
             MemorySegment source = from;
@@ -200,22 +214,32 @@ record WinogradTiles(
         long plane = plane(out);
         for (int tile = start; tile < end; tile++) {
             int inImage = tile % inImage();
-            int top = inImage / along() * SIDE;
-            int left = inImage % along() * SIDE;
+            int top = inImage / along() * side;
+            int left = inImage % along() * side;
             long row = outWidth * pixel;
             long goal = first + ((long) (tile / inImage()) * outHeight + top) * row + left * pixel;
-            boolean whole = top + SIDE <= outHeight && left + SIDE <= outWidth;
+            boolean whole = top + side <= outHeight && left + side <= outWidth;
             MemorySegment target = whole ? to : work;
-            long targetRow = whole ? row : SIDE * pixel;
+            long targetRow = whole ? row : side * pixel;
             long at = from + (tile - start) * pixel;
             for (long c = 0; c < pixel; c += BYTES) {
-                WinogradTransforms.output(REACH, work, at + c, plane, REACH * plane, work, half, BYTES, REACH * BYTES);
                 WinogradTransforms.output(
-                        SIDE, work, half, REACH * BYTES, BYTES, target, (whole ? goal : room) + c, targetRow, pixel);
+                        side, REACH, work, at + c, plane, REACH * plane, work, half, BYTES, REACH * BYTES);
+                WinogradTransforms.output(
+                        side,
+                        side,
+                        work,
+                        half,
+                        REACH * BYTES,
+                        BYTES,
+                        target,
+                        (whole ? goal : room) + c,
+                        targetRow,
+                        pixel);
             }
-            for (int i = 0; !whole && i < SIDE * SIDE; i++) {
-                if (top + i / SIDE < outHeight && left + i % SIDE < outWidth) {
-                    long place = goal + i / SIDE * row + i % SIDE * pixel;
+            for (int i = 0; !whole && i < side * side; i++) {
+                if (top + i / side < outHeight && left + i % side < outWidth) {
+                    long place = goal + i / side * row + i % side * pixel;
                     WinogradTransforms.pixel(work, room + i * pixel, true, to, place, out / LANES);
                 }
             }
@@ -231,22 +255,23 @@ record WinogradTiles(
         long plane = plane(out);
         for (int tile = start; tile < end; tile++) {
             int inImage = tile % inImage();
-            int top = inImage / along() * SIDE;
-            int left = inImage % along() * SIDE;
+            int top = inImage / along() * side;
+            int left = inImage % along() * side;
             long row = outWidth * pixel;
             long at = first + ((long) (tile / inImage()) * outHeight + top) * row + left * pixel;
             MemorySegment source = from;
-            if (top + SIDE > outHeight || left + SIDE > outWidth) {
-                patch(from, at, top, left, outHeight, outWidth, SIDE, out, work, room);
+            if (top + side > outHeight || left + side > outWidth) {
+                patch(from, at, top, left, outHeight, outWidth, side, out, work, room);
                 source = work;
                 at = room;
-                row = SIDE * pixel;
+                row = side * pixel;
             }
             long goal = to + (tile - start) * pixel;
             for (long c = 0; c < pixel; c += BYTES) {
-                WinogradTransforms.outputAdjoint(SIDE, source, at + c, row, pixel, work, half, REACH * BYTES, BYTES);
                 WinogradTransforms.outputAdjoint(
-                        REACH, work, half, BYTES, REACH * BYTES, work, goal + c, plane, REACH * plane);
+                        side, side, source, at + c, row, pixel, work, half, REACH * BYTES, BYTES);
+                WinogradTransforms.outputAdjoint(
+                        side, REACH, work, half, BYTES, REACH * BYTES, work, goal + c, plane, REACH * plane);
             }
         }
     }
