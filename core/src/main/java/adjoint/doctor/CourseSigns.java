@@ -20,7 +20,7 @@ final class CourseSigns {
         if (course.losses().length < 3) {
             return Optional.empty();
         }
-        double change = median(course, true);
+        double change = changes(course)[course.flows().size() - 1];
         boolean violent = change > VIOLENT;
         double early = course.losses()[0];
         boolean worse = course.broken().isPresent() || course.late() > WORSE * early;
@@ -48,7 +48,7 @@ final class CourseSigns {
     }
 
     static Optional<Finding> rateTooLow(Course course) {
-        double change = median(course, false);
+        double change = middle(changes(course)); // a schedule may begin and end near 0
         boolean nothing = course.late() > 0.98 * course.early();
         return change > 0 && change < TIMID && nothing && course.broken().isEmpty()
                 ? Optional.of(
@@ -63,19 +63,21 @@ final class CourseSigns {
                 : Optional.empty();
     }
 
-    // Of the layers whose weights had a size when they were measured: the middle one, where it was largest or last.
-    private static double median(Course course, boolean largest) {
-        double most = 0;
-        for (Course.Sample sample : course.flows()) {
-            double[] ratios =
-                    sample.flow().layers().stream()
-                            .filter(l -> l.weight() > 0 && !Double.isNaN(l.update()))
-                            .mapToDouble(LayerFlow::updateRatio)
-                            .sorted()
-                            .toArray();
-            double middle = ratios.length == 0 ? 0 : ratios[ratios.length / 2];
-            most = largest ? Math.max(most, middle) : middle;
-        }
-        return most;
+    // Of the layers whose weights had a size when they were measured: the middle one, of each sample, in rising order.
+    private static double[] changes(Course course) {
+        return course.flows().stream()
+                .mapToDouble(sample ->
+                        middle(
+                                sample.flow().layers().stream()
+                                        .filter(l -> l.weight() > 0 && !Double.isNaN(l.update()))
+                                        .mapToDouble(LayerFlow::updateRatio)
+                                        .sorted()
+                                        .toArray()))
+                .sorted()
+                .toArray();
+    }
+
+    private static double middle(double... sorted) {
+        return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
     }
 }

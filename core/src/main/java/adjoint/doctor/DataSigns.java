@@ -1,13 +1,21 @@
 package adjoint.doctor;
 
+import adjoint.data.Batch;
 import adjoint.kernel.DType;
 import adjoint.nn.BatchNorm;
+import adjoint.nn.Criterion;
+import adjoint.nn.Layer;
 import adjoint.nn.Loss;
+import adjoint.nn.Pass;
 import adjoint.tensor.AdjointException;
+import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// What inputs, outputs, targets and loss of a batch show.
 final class DataSigns {
@@ -19,6 +27,7 @@ final class DataSigns {
     private static final double WRONG = 3; // times what the loss should be
     private static final double FAR = 1e3; // a squared error before any training
     private static final double SAME = 1e-3;
+    private static final int FEW_VALUES = 4;
 
     private DataSigns() {}
 
@@ -77,22 +86,32 @@ final class DataSigns {
         return Arrays.stream(spans).filter(v -> v > 0).sorted().toArray();
     }
 
-    static Optional<Finding> doubleSoftmax(Course.Snapshot s) {
+    static Optional<Finding> doubleSoftmax(Course.Snapshot s, Criterion criterion) {
         Tensor out = s.output();
-        if (out.shape().rank() < 2 || out.dim(-1) < 2 || !isCrossEntropy(s)) {
+        if (out.shape().rank() < 2 || out.dim(-1) < 2) {
             return doubleSigmoid(s);
         }
         boolean positive = out.ge(0).all().toBooleans()[0];
         double off = out.sum(-1).sub(1).abs().max().item();
-        return positive && off < SOFTMAX
+        return positive && off < SOFTMAX && appliesSoftmax(criterion, s)
                 ? Optional.of(
                         new Finding(
                                 Ailment.DOUBLE_SOFTMAX,
                                 "",
                                 "the network's outputs are probabilities already (each row is positive and adds up to"
-                                        + " 1), and Loss.crossEntropy applies softmax to them once more",
+                                        + " 1), and the loss applies softmax to them once more",
                                 "Leave the softmax out of the network: the loss wants logits"))
-                : Optional.empty();
+                : doubleSigmoid(s);
+    }
+
+    // Softmax, and so every cross-entropy behind it (smoothed, weighted, of mixed labels), does not see what is added
+    // to all logits.
+    private static boolean appliesSoftmax(Criterion criterion, Course.Snapshot s) {
+        try {
+            return near(criterion.of(s.output().add(1), s.y()).item(), criterion.of(s.output(), s.y()).item());
+        } catch (AdjointException _) {
+            return false;
+        }
     }
 
     private static Optional<Finding> doubleSigmoid(Course.Snapshot s) {
@@ -221,24 +240,60 @@ final class DataSigns {
 
     static Optional<Finding> smallBatch(Patient patient) {
         int size = Math.min(patient.batches().batchSize(), patient.batches().size()); // all in one, if there are fewer
-        int rest = patient.batches().size() % size;
-        boolean single = size == 1 || rest == 1 && !patient.batches().dropLast();
-        return !single
-                ? Optional.empty()
-                : patient.model().sublayers().entrySet().stream()
-                        .filter(e -> e.getValue() instanceof BatchNorm)
-                        .findFirst()
-                        .map(e ->
-                                new Finding(
-                                        Ailment.BATCH_TOO_SMALL_FOR_NORM,
-                                        e.getKey(),
-                                        size == 1
-                                                ? "a batch of 1 example has no variance from example to example for a"
-                                                        + " batch norm"
-                                                : "the last batch of an epoch has 1 example, which has no variance for a"
-                                                        + " batch norm",
-                                        size == 1
-                                                ? "Use batches of 16 or more, or LayerNorm or GroupNorm"
-                                                : "Leave the last batch out: batches.droppingLast()"));
+        int rest = patient.batches().dropLast() ? 0 : patient.batches().size() % size;
+        if (size == 1) {
+            return normed(patient, 1, 0)
+                    .map(path ->
+                            small(
+                                    path,
+                                    "a batch of 1 example has no variance from example to example for a batch norm",
+                                    "Use batches of 16 or more, or LayerNorm or GroupNorm"));
+        }
+        return normed(patient, size, FEW_VALUES)
+                .map(path ->
+                        small(
+                                path,
+                                "the variance of a batch of " + size + " examples is hardly more than chance",
+                                "Use batches of 16 or more, or LayerNorm or GroupNorm"))
+                .or(() ->
+                        rest != 1
+                                ? Optional.empty()
+                                : normed(patient, 1, 2)
+                                        .map(path ->
+                                                small(
+                                                        path,
+                                                        "the last batch of an epoch has 1 example, which has no variance for a"
+                                                                + " batch norm",
+                                                        "Leave the last batch out: batches.droppingLast()")));
+    }
+
+    private static Finding small(String path, String message, String remedy) {
+        return new Finding(Ailment.BATCH_TOO_SMALL_FOR_NORM, path, message, remedy);
+    }
+
+    // The first batch norm that has fewer than so many values of each channel in a batch of so many examples (0: the
+    // first of all).
+    private static Optional<String> normed(Patient patient, int examples, int fewest) {
+        List<String> found = new ArrayList<>();
+        var observer =
+                new Pass.Observer() {
+                    @Override
+                    public void input(String path, Layer layer, Tensor input) {
+                        if (layer instanceof BatchNorm
+                                && (fewest == 0 || input.shape().size() / input.dim(-1) < fewest)) {
+                            found.add(path);
+                        }
+                    }
+
+                    @Override
+                    public void output(String path, Layer layer, Tensor output) {}
+                };
+        Batch batch = patient.batches().data().batch(IntStream.range(0, examples).toArray());
+        try {
+            patient.model().apply(batch.x(), Pass.training(RandomKey.of(0)).observing(observer));
+        } catch (AdjointException _) { // batch norms refuse a single value, once they were seen here
+            return found.stream().findFirst();
+        }
+        return found.stream().findFirst();
     }
 }

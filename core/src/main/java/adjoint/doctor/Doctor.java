@@ -74,7 +74,7 @@ public final class Doctor {
         var seen = new Course.Snapshot(batch.x(), batch.y(), output, loss.item(), entry.entered());
         var sample = new Course.Sample(0, probe.flow(loss.item()));
         var course = new Course(new double[] {loss.item()}, List.of(sample), seen, seen, broken);
-        List<Finding> findings = ofData(course);
+        List<Finding> findings = ofData(course, criterion);
         broken.ifPresent(b -> findings.add(nonFinite(b)));
         if (broken.isEmpty()) {
             findings.addAll(FlowSigns.of(sample.flow(), batch.size()));
@@ -98,7 +98,7 @@ public final class Doctor {
         }
         Patient able = small.isPresent() ? patient.batches(batches.droppingLast()) : patient;
         Course course = new Trial(able).run(steps, MEASURED);
-        List<Finding> findings = ofData(course);
+        List<Finding> findings = ofData(course, patient.criterion());
         small.ifPresent(findings::add);
         findings.addAll(ofFlow(course, Math.min(batches.batchSize(), batches.size())));
         if (!anyOf(VIOLENT, findings)) {
@@ -139,10 +139,10 @@ public final class Doctor {
                 .anyMatch(f -> f.ailment() == Ailment.DEAD && f.path().equals(dead.path()));
     }
 
-    private static List<Finding> ofData(Course course) {
+    private static List<Finding> ofData(Course course, Criterion criterion) {
         List<Finding> findings = new ArrayList<>();
         DataSigns.rawInputs(course.first()).ifPresent(findings::add);
-        DataSigns.doubleSoftmax(course.first()).ifPresent(findings::add);
+        DataSigns.doubleSoftmax(course.first(), criterion).ifPresent(findings::add);
         if (findings.isEmpty()) { // raw inputs make the first loss large too
             DataSigns.lossScale(course).ifPresent(findings::add);
         }
@@ -150,7 +150,7 @@ public final class Doctor {
     }
 
     // What is there before the first step counts if it is still there in the end; what training kills counts in the
-    // end.
+    // end, and what weights of zeros hid.
     private static List<Finding> ofFlow(Course course, int batch) {
         List<Finding> start = FlowSigns.of(course.start(), batch);
         List<Finding> end = course.broken().isPresent() ? start : FlowSigns.of(course.end(), batch);
@@ -169,7 +169,10 @@ public final class Doctor {
         }
         for (Finding f : end) {
             boolean known = findings.stream().anyMatch(s -> s.ailment() == f.ailment());
-            if (!known && (f.ailment() == Ailment.DEAD || f.ailment() == Ailment.SATURATED && !better)) {
+            boolean late =
+                    f.ailment() == Ailment.SATURATED
+                            || f.ailment() == Ailment.VANISHING && FlowSigns.waits(course.start());
+            if (!known && (f.ailment() == Ailment.DEAD || late && !better)) {
                 findings.add(f);
             }
         }
@@ -208,6 +211,9 @@ public final class Doctor {
                 GradientFlow flow = m.flow();
                 Set<Ailment> now = EnumSet.noneOf(Ailment.class);
                 for (Finding f : FlowSigns.of(flow, examples.get())) {
+                    if (f.ailment() == Ailment.SATURATED && f.path().equals(flow.layers().getLast().path())) {
+                        continue; // outputs that have learned to be 0 or 1
+                    }
                     now.add(f.ailment());
                     if (seen.merge(f.ailment(), 1, Integer::sum) > 1 && known.add(f.ailment())) {
                         told.accept(f); // twice in a row: not a first step that looks odd

@@ -190,7 +190,7 @@ final class FlowSigns {
     }
 
     // Behind weights that start at 0 on purpose nothing arrives before their first step.
-    private static boolean waits(GradientFlow flow) {
+    static boolean waits(GradientFlow flow) {
         return flow.layers().stream().anyMatch(l -> l.weight() == 0 && l.gradient() > 0);
     }
 

@@ -50,7 +50,8 @@ final class LabelSigns {
                                                 + " chance either",
                                         labels.length, 100 * alike, 100 * chance),
                                 "Look whether inputs and labels are in the same order: both must be shuffled, sorted and"
-                                        + " filtered together"));
+                                        + " filtered together. If they are, looks do not tell the class here, and more"
+                                        + " steps are needed (--steps, examine(patient, steps)) to see it learn"));
     }
 
     // Better than always giving the shares of the classes.

@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
 
-/// What could help a training.
+/// What could help a training. Layers are exchanged by their paths: an activation that a layer's own code calls, `x.relu()`, stays.
 final class Remedies {
     private static final double CLIP = 1;
 
@@ -222,7 +222,8 @@ final class Remedies {
 
     private Optional<Remedy> residual() {
         List<String> blocks = new ArrayList<>();
-        for (Map.Entry<String, Spec[]> e : specs().entrySet()) {
+        SequencedMap<String, Spec[]> specs = specs();
+        for (Map.Entry<String, Spec[]> e : specs.entrySet()) {
             String path = e.getKey();
             Layer layer = layers.get(path);
             boolean keeps = e.getValue()[0].equals(e.getValue()[1]) && e.getValue()[0].type().isFloating();
@@ -232,6 +233,13 @@ final class Remedies {
             if (layer != null && keeps && active && weighted && !inside && !isResidual(path)) {
                 blocks.add(path);
             }
+        }
+        if (blocks.isEmpty()) { // no block with its activation inside: around the layers in front of one
+            flow.layers().stream()
+                    .filter(l -> l.nonlinearity() != Nonlinearity.OTHER && !isResidual(l.path()))
+                    .filter(l -> width(layers.get(l.path())) > 0)
+                    .filter(l -> specs.get(l.path())[0].equals(specs.get(l.path())[1]))
+                    .forEach(l -> blocks.add(l.path()));
         }
         if (blocks.isEmpty()) {
             return Optional.empty();

@@ -5,6 +5,7 @@ import adjoint.nn.Layer;
 import adjoint.nn.Norm;
 import adjoint.nn.Pass;
 import adjoint.optim.Optimizer;
+import adjoint.tensor.Binary;
 import adjoint.tensor.Evaluator.Update;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.Tensor;
@@ -116,6 +117,7 @@ public final class FlowProbe implements Optimizer.Probe, Pass.Observer {
 
     private static Map<Tensor, Tensor> nonlinear(Tensor loss) {
         Map<Tensor, Tensor> found = new IdentityHashMap<>();
+        List<Tensor> gates = new ArrayList<>();
         Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         var open = new ArrayDeque<Tensor>(List.of(loss));
         while (!open.isEmpty()) {
@@ -123,9 +125,18 @@ public final class FlowProbe implements Optimizer.Probe, Pass.Observer {
             if (t.op() == Unary.RELU || t.op() == Unary.TANH || t.op() == Unary.SIGMOID) {
                 found.put(t.input(0), t);
             }
+            if (t.op() == Binary.MUL) {
+                gates.addAll(t.inputs().stream().filter(g -> isGate(g, t)).toList());
+            }
             t.inputs().stream().filter(seen::add).forEach(open::push);
         }
+        found.values().removeAll(gates);
         return found;
+    }
+
+    // x * sigmoid(x) is SiLU, whose flat ends are no ends.
+    private static boolean isGate(Tensor gate, Tensor product) {
+        return gate.op() == Unary.SIGMOID && product.inputs().contains(gate.input(0));
     }
 
     @Override

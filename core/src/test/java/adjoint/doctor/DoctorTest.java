@@ -9,7 +9,12 @@ import adjoint.data.Batches;
 import adjoint.data.Dataset;
 import adjoint.nn.Activation;
 import adjoint.nn.BatchNorm;
+import adjoint.nn.Conv2d;
+import adjoint.nn.Criterion;
+import adjoint.nn.CrossEntropy;
 import adjoint.nn.Fixup;
+import adjoint.nn.Flatten;
+import adjoint.nn.GlobalAveragePool;
 import adjoint.nn.Init;
 import adjoint.nn.Lambda;
 import adjoint.nn.Layer;
@@ -23,6 +28,7 @@ import adjoint.optim.Adam;
 import adjoint.optim.Schedule;
 import adjoint.optim.Sgd;
 import adjoint.tensor.AdjointException;
+import adjoint.tensor.Conv;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
@@ -285,6 +291,96 @@ class DoctorTest {
                 .measuringFlow(1)
                 .listener(Doctor.watching(told::add))
                 .fit(ArrayDataset.classification(x, new int[] {32}, y, List.of("a", "b")).shuffled(1).batched(2));
+        assertThat(told).isEmpty();
+    }
+
+    // The error passes no zeros, so that nothing is seen to vanish before the first step.
+    @Test
+    void whatVanishesBehindAHeadOfZerosIsSeenInTheEnd() {
+        Init init = Init.seeded(1).with(Init.xavierNormal());
+        var layers = new ArrayList<Layer>();
+        for (int i = 0; i < 20; i++) {
+            layers.add(Sequential.of(new Linear(i == 0 ? 6 : 16, 16, init), Activation.SIGMOID));
+        }
+        layers.add(new Linear(16, 2, init.with(Init.zeros())));
+        var patient = new Patient(new Sequential(layers), Loss::crossEntropy, Sgd.rate(0.1), examples());
+        assertThat(Doctor.examine(patient).findings().getFirst().ailment()).isEqualTo(Ailment.VANISHING);
+    }
+
+    @Test
+    void softmaxTwiceIsSeenBehindASmoothedLossToo() {
+        Layer model =
+                Sequential.of(
+                        new Linear(6, 16, Init.seeded(1)),
+                        Activation.RELU,
+                        new Linear(16, 2, Init.seeded(2)),
+                        new Lambda("by hand", t -> t.exp().div(t.exp().sum(-1).unsqueeze(-1))));
+        Criterion smoothed = new CrossEntropy().labelSmoothing(0.1);
+        Batch batch = examples().iterator().next();
+        assertThat(Doctor.examine(model, smoothed, batch).names(Ailment.DOUBLE_SOFTMAX)).isTrue();
+        // probabilities are what this one wants
+        Criterion likelihood = (p, y) -> p.log().mul(y.oneHot(2)).sum().neg().div(32);
+        assertThat(Doctor.examine(model, likelihood, batch).names(Ailment.DOUBLE_SOFTMAX)).isFalse();
+    }
+
+    @Test
+    void aLastBatchOfOnePictureHasMorePlacesThanOne() {
+        Init init = Init.seeded(1);
+        float[] x = Tensor.normal(RandomKey.of(1), 33 * 36).toFloats();
+        int[] y = IntStream.range(0, 33).map(i -> i % 2).toArray();
+        Dataset pictures = ArrayDataset.classification(x, new int[] {6, 6, 1}, y, List.of("a", "b"));
+        Layer spread =
+                Sequential.of(
+                        new Conv2d(1, 4, 3, new Conv(), init),
+                        new BatchNorm(4, init),
+                        Activation.RELU,
+                        new GlobalAveragePool(),
+                        new Linear(4, 2, init));
+        Layer flat =
+                Sequential.of(new Flatten(), new Linear(36, 4, init), new BatchNorm(4, init), new Linear(4, 2, init));
+        assertThat(small(spread, pictures, 32)).isFalse();
+        assertThat(small(flat, pictures, 32)).isTrue();
+        assertThat(small(flat, pictures.take(32), 32)).isFalse();
+        assertThat(small(flat, pictures.take(32), 2)).as("two values have hardly a variance").isTrue();
+        assertThat(small(spread, pictures.take(32), 1)).as("other statistics than in use").isTrue();
+    }
+
+    private static boolean small(Layer model, Dataset data, int batch) {
+        var patient = new Patient(model, Loss::crossEntropy, Sgd.rate(0.01), new Batches(data, batch));
+        return Doctor.examine(patient, 2).names(Ailment.BATCH_TOO_SMALL_FOR_NORM);
+    }
+
+    @Test
+    void layersInARowGetResidualConnectionsToo() {
+        Init init = Init.seeded(1);
+        var layers = new ArrayList<Layer>(List.of(new Linear(6, 16, init), new Lambda("relu", Tensor::relu)));
+        for (int i = 0; i < 3; i++) {
+            layers.addAll(List.of(new Linear(16, 16, init), new Lambda("relu", Tensor::relu)));
+        }
+        layers.add(new Linear(16, 2, init));
+        var patient = new Patient(new Sequential(layers), Loss::crossEntropy, Sgd.rate(0.1), examples());
+        assertThat(Doctor.cures(patient, Doctor.examine(patient, 4), 4, cure -> {}))
+                .extracting(c -> c.remedy().code())
+                .contains("new Residual(…) around layers.2 and 2 more");
+    }
+
+    @Test
+    void outputsThatHaveLearnedToBeNoughtOrOneAreNotAccused() {
+        float[] x = Tensor.normal(RandomKey.of(1), 320 * 6).toFloats();
+        float[] y = new float[320];
+        IntStream.range(0, 320).forEach(i -> y[i] = x[i * 6] > 0 ? 1 : 0);
+        Layer model =
+                Sequential.of(
+                        new Linear(6, 16, Init.seeded(1)),
+                        Activation.RELU,
+                        new Linear(16, 1, Init.seeded(2)),
+                        Activation.SIGMOID);
+        var told = new ArrayList<Finding>();
+        Trainer.of(model, Loss::meanSquaredError, Adam.rate(0.05))
+                .epochs(60)
+                .measuringFlow(5)
+                .listener(Doctor.watching(told::add))
+                .fit(ArrayDataset.regression(x, new int[] {6}, y, 1).shuffled(1).batched(32));
         assertThat(told).isEmpty();
     }
 

@@ -54,6 +54,15 @@ class GradientFlowTest {
     }
 
     @Test
+    void siluHasNoFlatEnds() {
+        for (Activation activation : List.of(Activation.SILU, Activation.SIGMOID)) {
+            Layer model = Sequential.of(new Linear(6, 5, Init.seeded(1)), activation, new Linear(5, 3, Init.seeded(2)));
+            assertThat(measured(model, 1, 1).getFirst().flow().layers().getFirst().nonlinearity())
+                    .isEqualTo(activation == Activation.SILU ? Nonlinearity.OTHER : Nonlinearity.SIGMOID);
+        }
+    }
+
+    @Test
     void numbersAreThoseOfTheStep() {
         var init = Init.seeded(1);
         var hidden = new Linear(6, 5, init);
