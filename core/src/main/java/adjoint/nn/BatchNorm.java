@@ -29,11 +29,11 @@ public record BatchNorm(
     private static final double MOMENTUM = 0.1;
     private static final double EPSILON = 1e-5;
 
-    /// @throws AdjointException if momentum or ε is out of range
+    /// @throws AdjointException if momentum or ε is out of range, a [ShapeException] if the parameters do not fit together
     public BatchNorm {
-        if (!(momentum > 0 && momentum <= 1) || !(epsilon > 0)) {
-            throw new AdjointException(
-                    "BatchNorm needs a momentum in (0, 1] and a positive epsilon, got " + momentum + " and " + epsilon);
+        NormParameters.require("BatchNorm", epsilon, weight, bias, mean, variance);
+        if (!(momentum > 0 && momentum <= 1)) {
+            throw new AdjointException("BatchNorm needs a momentum in (0, 1], got " + momentum);
         }
     }
 

@@ -1,5 +1,6 @@
 package adjoint.nn;
 
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.ShapeException;
 import adjoint.tensor.Tensor;
@@ -17,8 +18,10 @@ import adjoint.tensor.Tensor;
 public record GroupNorm(Parameter weight, Parameter bias, int groups, double epsilon) implements Norm {
     private static final double EPSILON = 1e-5;
 
-    /// @throws ShapeException if the groups do not divide the channels
+    /// @throws AdjointException if ε is not positive, a [ShapeException] if the parameters do not fit together or the groups do not
+    ///     divide the channels
     public GroupNorm {
+        NormParameters.require("GroupNorm", epsilon, weight, bias);
         int channels = weight.shape().dim(0);
         if (groups < 1 || channels % groups != 0) {
             throw new ShapeException(

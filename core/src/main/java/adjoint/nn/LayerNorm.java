@@ -1,5 +1,6 @@
 package adjoint.nn;
 
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.ShapeException;
 import adjoint.tensor.Tensor;
@@ -14,6 +15,11 @@ import adjoint.tensor.Tensor;
 /// @param epsilon ε, positive
 public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implements Norm {
     private static final double EPSILON = 1e-5;
+
+    /// @throws AdjointException if ε is not positive, a [ShapeException] if the parameters do not fit together
+    public LayerNorm {
+        NormParameters.require("LayerNorm", epsilon, weight, bias);
+    }
 
     /// With γ = 1, β = 0 and ε = 1e-5.
     public LayerNorm(int channels, Init init) {

@@ -11,7 +11,7 @@ import adjoint.tensor.Tensor;
 ///
 /// @param inner keeps the shape
 /// @param scale α
-public record ReZero(Layer inner, Parameter scale) implements Layer {
+public record ReZero(Layer inner, Parameter scale) implements ContextLayer {
     /// @throws ShapeException if α is not one number
     public ReZero {
         if (scale.shape().rank() != 0) {
@@ -25,8 +25,8 @@ public record ReZero(Layer inner, Parameter scale) implements Layer {
     }
 
     @Override
-    public Tensor forward(Tensor x, Pass pass) {
-        Tensor y = inner.apply(x, pass);
+    public Tensor forward(Tensor x, Context context, Pass pass) {
+        Tensor y = pass.into(inner).run(x, context);
         Residual.requireKept("ReZero", inner, x, y);
         return x.add(y.mul(scale.value()));
     }

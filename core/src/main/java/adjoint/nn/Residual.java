@@ -10,6 +10,7 @@ import adjoint.tensor.Tensor;
 /// ```java
 /// Layer same = new Residual(branch);
 /// Layer smaller = Residual.projected(branch, 16, 32, 2, init);
+/// Layer block = Residual.preActivated(16, 32, 2, init);
 /// ```
 /// Shapes: any for which both give the same.
 ///
@@ -28,6 +29,26 @@ public record Residual(Layer inner, Layer shortcut) implements ContextLayer {
     public static Residual projected(Layer inner, int in, int out, int stride, Init init) {
         Conv conv = new Conv().stride(stride);
         return new Residual(inner, Sequential.of(Conv2d.withoutBias(in, out, 1, conv, init), new BatchNorm(out, init)));
+    }
+
+    /// A residual block with pre-activation (He et al. 2016b): norm, ReLU, 3x3 convolution, norm, ReLU, 3x3 convolution, and nothing
+    /// behind the addition. Where the shape changes, a 1x1 convolution is the shortcut, behind the first norm and ReLU as well.
+    ///
+    /// @return from `[N, H, W, in]` to `[N, ⌈H / stride⌉, ⌈W / stride⌉, out]`
+    public static Layer preActivated(int in, int out, int stride, Init init) {
+        Conv strided = new Conv().stride(stride);
+        Layer norm = new BatchNorm(in, init);
+        Layer first = Conv2d.withoutBias(in, out, 3, strided.padding(1), init);
+        Layer second = Conv2d.withoutBias(out, out, 3, new Conv().padding(1), init);
+        Layer between = new BatchNorm(out, init);
+        return in == out && stride == 1
+                ? new Residual(Sequential.of(norm, Activation.RELU, first, between, Activation.RELU, second))
+                : Sequential.of(
+                        norm,
+                        Activation.RELU,
+                        new Residual(
+                                Sequential.of(first, between, Activation.RELU, second),
+                                Conv2d.withoutBias(in, out, 1, strided, init)));
     }
 
     private boolean keeps() {

@@ -1,5 +1,6 @@
 package adjoint.nn;
 
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.ShapeException;
 import adjoint.tensor.Tensor;
@@ -12,6 +13,11 @@ import adjoint.tensor.Tensor;
 /// @param epsilon ε, positive
 public record RmsNorm(Parameter weight, double epsilon) implements Norm {
     private static final double EPSILON = 1e-6;
+
+    /// @throws AdjointException if ε is not positive, a [ShapeException] if the parameters do not fit together
+    public RmsNorm {
+        NormParameters.require("RmsNorm", epsilon, weight);
+    }
 
     /// With γ = 1 and ε = 1e-6.
     public RmsNorm(int channels, Init init) {

@@ -5,8 +5,8 @@ import adjoint.kernel.BlockProgram;
 /// Mean and variance over axes, which stay with extent 1.
 ///
 /// Short rows are read twice, while they are in the cache: the mean first, then the squares of what deviates from it. All
-/// else is read once: with s an element of each sum, `variance = mean((x - s)²) - mean(x - s)²`, which is as accurate, since
-/// s is no further from the mean than the elements are.
+/// else is read once: with s an element of each sum, `variance = mean((x - s)²) - mean(x - s)²`, which is as accurate where s is
+/// as near to the mean as most elements are; if it is an outlier, D deviations away, roundings are D² times as large.
 ///
 /// @param mean of the tensor's shape with extents of 1
 /// @param variance likewise; divided by n

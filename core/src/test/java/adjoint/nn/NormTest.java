@@ -10,6 +10,7 @@ import adjoint.kernel.ReferenceKernels;
 import adjoint.kernel.Step.Distribution;
 import adjoint.plan.Engine;
 import adjoint.tensor.Evaluator;
+import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.ShapeException;
 import adjoint.tensor.Tensor;
@@ -149,6 +150,30 @@ class NormTest {
         Tensor loss = Loss.crossEntropy(x, Tensor.of(new int[64], 64));
         String plan = new Engine(1).plan(List.of(loss, Gradients.of(loss, x)), List.of()).describe();
         assertThat(plan.lines().filter(l -> l.contains("exp"))).as(plan).hasSize(1); // forward and back in one step
+    }
+
+    @Test
+    void aBatchNormWithItsActivationAndAnAdditionReadsItsInputTwice() {
+        Tensor x = x(0, 1, 64, 6, 6, 8);
+        Tensor shortcut = x(1, 1, 64, 6, 6, 8);
+        var norm = new BatchNorm(8, Init.seeded(1));
+        Tensor y = norm.apply(x, Pass.training(KEY)).add(shortcut).relu();
+        String plan = new Engine(1).plan(List.of(y), List.of()).describe();
+        // the moments, and all that is done to each element
+        assertThat(plan.lines().filter(l -> l.contains("[64, 6, 6, 8]"))).as(plan).hasSize(2);
+    }
+
+    @Test
+    void parametersThatDoNotFitAreRefused() {
+        Parameter four = Parameter.of(Tensor.zeros(4));
+        Parameter three = Parameter.of(Tensor.zeros(3));
+        assertThatThrownBy(() -> new BatchNorm(four, four, three, four, 0.1, 1e-5))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("got [3] beside [4]");
+        assertThatThrownBy(() -> new LayerNorm(four, three, 1e-5)).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> new LayerNorm(four, four, 0)).hasMessageContaining("positive epsilon, got 0.0");
+        assertThatThrownBy(() -> new RmsNorm(four, Double.NaN)).hasMessageContaining("positive epsilon, got NaN");
+        assertThatThrownBy(() -> new GroupNorm(four, four, 2, -1)).hasMessageContaining("positive epsilon, got -1.0");
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import adjoint.tensor.Conv;
 import adjoint.tensor.Padding;
+import adjoint.tensor.Parameter;
+import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,27 @@ class ResidualTest {
                         List.copyOf(layer.parameters().keySet()));
             }
         }
+    }
+
+    // He et al. 2016b, figure 4 (e): behind the last addition there is nothing, so that the shortcut of a block stays
+    // clean.
+    @Test
+    void aPreActivatedBlockIsItsShortcutWhereTheLastConvolutionIsZero() {
+        Tensor x = Tensor.normal(RandomKey.of(1), 2, 6, 6, 4);
+        Layer same = Residual.preActivated(4, 4, 1, init);
+        zero(same.parameters().get("inner.layers.5.weight"));
+        assertArrayEquals(x.toFloats(), run(same, x).toFloats());
+        Layer other = Residual.preActivated(4, 6, 2, init);
+        zero(other.parameters().get("layers.2.inner.layers.3.weight"));
+        var scale = (float) Math.sqrt(1 + 1e-5);
+        Parameter around = other.parameters().get("layers.2.shortcut.weight");
+        Tensor expected = x.div(scale).relu().conv(around.value(), new Conv().stride(2));
+        assertEquals("[2, 3, 3, 6]", run(other, x).shape().toString());
+        assertArrayEquals(expected.toFloats(), run(other, x).toFloats(), 1e-5f);
+    }
+
+    private static void zero(Parameter p) {
+        p.set(Tensor.zeros(p.shape().dims()));
     }
 
     @Test
