@@ -15,8 +15,9 @@ import java.util.Optional;
 /// The networks of the command line, by name: `mlp`, `resnet-20`.
 final class Architecture {
     static final String NAMES =
-            "mlp, lenet, resnet-N, plain-N (without shortcuts; N = 6 n + 2, such as 20, 32, 44, 56, 110), vgg-11, -13, -16 or"
-                    + " -19, mobilenet or airbench";
+            "mlp, lenet, resnet-N, preresnet-N (pre-activation), plain-N (without shortcuts; all three for small pictures, N ="
+                    + " 6 n + 2, such as 20, 32, 44, 56, 110), imagenet-resnet-18, -34 or -50, vgg-11, -13, -16 or -19, mobilenet"
+                    + " or airbench";
     static final String MLP = "mlp";
     private static final double RESNET_STEP = 18.0 * (16 * 16 + 32 * 32 + 64 * 64); // 6 layers more
     private static final double VGG_CONVOLUTION = 1.2e6; // in the mean
@@ -30,11 +31,19 @@ final class Architecture {
         if (name.matches("mlp|lenet|mobilenet|airbench")) {
             return Optional.empty();
         }
-        if (name.matches("(resnet|plain)-\\d{1,5}")) {
+        if (name.matches("imagenet-resnet-(18|34|50)")) {
+            return Optional.empty();
+        }
+        if (name.matches("(pre)?resnet-\\d{1,5}|plain-\\d{1,5}")) {
             int n = depth(name);
             return n >= 8 && n % 6 == 2
                     ? Optional.empty()
-                    : Optional.of(name + " does not exist: the number of layers is 6 n + 2, such as 20, 32, 44 or 56");
+                    : Optional.of(
+                            name
+                                    + " does not exist: the number of layers is 6 n + 2, such as 20, 32, 44 or 56"
+                                    + (name.matches("resnet-(18|34|50)")
+                                            ? " (or is imagenet-" + name + " meant?)"
+                                            : ""));
         }
         if (name.matches("vgg-\\d{1,3}") && List.of(11, 13, 16, 19).contains(depth(name))) {
             return Optional.empty();
@@ -43,7 +52,7 @@ final class Architecture {
     }
 
     private static int depth(String name) {
-        return Integer.parseInt(name.substring(name.indexOf('-') + 1));
+        return Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
     }
 
     /// About how many weights it has, for images of three channels: enough to see what no machine could hold. That of the
@@ -51,8 +60,9 @@ final class Architecture {
     static double weights(String name, double width) {
         double usual =
                 switch (name.replaceFirst("-.*", "")) {
-                    case "resnet", "plain" -> RESNET_STEP * ((depth(name) - 2) / 6);
+                    case "resnet", "preresnet", "plain" -> RESNET_STEP * ((depth(name) - 2) / 6);
                     case "vgg" -> VGG_CONVOLUTION * (depth(name) - 3);
+                    case "imagenet" -> 2e7;
                     case "mobilenet" -> 2e6;
                     case "airbench" -> 2e6;
                     default -> 0;
@@ -75,8 +85,12 @@ final class Architecture {
                 form = b.hidden().isEmpty() ? form : form.hidden(b.hidden().toArray(Integer[]::new));
                 yield new LeNet(b.input()[0], channels(b), b.outputs(), form, init);
             }
-            case "resnet", "plain" -> {
+            case "imagenet" -> {
                 var form = new ResNet.Form().width(b.width());
+                yield ResNet.imageNet(depth(name), channels(b), b.outputs(), form, init);
+            }
+            case "resnet", "preresnet", "plain" -> {
+                var form = new ResNet.Form().width(b.width()).preActivation(name.startsWith("pre"));
                 form = name.startsWith("plain") ? form.shortcut(ResNet.Shortcut.NONE) : form;
                 yield ResNet.cifar(depth(name), channels(b), b.outputs(), form, init);
             }

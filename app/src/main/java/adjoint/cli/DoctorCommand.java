@@ -39,8 +39,8 @@ import java.util.stream.IntStream;
         description = "Says what keeps a network from learning, tries the cures, and ranks them.",
         footer = {
             "",
-            "It takes what train takes, trains some steps, and takes them back. With --apply the training follows, with the",
-            "best cure.",
+            "It takes what train takes, trains some steps, and takes them back; the learning rate runs its whole course in",
+            "them. With --apply the training follows, from the same weights, with the best cure that train has an option for.",
             "",
             "For example: adjoint doctor mnist --hidden 100x30 --activation sigmoid"
         })
@@ -87,15 +87,17 @@ final class DoctorCommand extends Task {
         Dataset examples = training.augment().map(material.train()::augmented).orElse(material.train());
         Batches batches = examples.shuffled(training.seed()).batched(training.batch(origin.source()));
         Engine engine = engine();
-        long all = (long) training.epochs(origin.source()) * batches.count();
+        int examined = steps.orElse(Doctor.STEPS);
+        int tried = trial.orElse(TRIAL);
+        // In short: under the first steps of a long schedule, most of which is warm-up, no rate would look too high.
         var patient =
-                new Patient(model, training.criterion(blueprint), training.rule(all), batches)
+                new Patient(model, training.criterion(blueprint), training.rule(examined), batches)
                         .optimizer(training.setting(blueprint))
                         .seed(training.seed())
                         .evaluator(engine);
         patient = training.clip().isPresent() ? patient.clipNorm(training.clip().get()) : patient;
 
-        Checkup checkup = Doctor.examine(patient, steps.orElse(Doctor.STEPS));
+        Checkup checkup = Doctor.examine(patient, examined);
         say("%s", checkup.describe().stripTrailing());
         Map<String, Object> results = new LinkedHashMap<>();
         results.put("healthy", checkup.isHealthy());
@@ -104,8 +106,8 @@ final class DoctorCommand extends Task {
         List<Cure> ranked = List.of();
         if (!checkup.isHealthy() || cures) {
             say("");
-            say("cures, each for %d steps from the same weights and on the same batches:", trial.orElse(TRIAL));
-            ranked = Doctor.cures(patient, checkup, trial.orElse(TRIAL), cure -> {});
+            say("cures, each for %d steps from the same weights and on the same batches:", tried);
+            ranked = Doctor.cures(patient.rule(training.rule(tried)), checkup, tried, cure -> {});
             tell(ranked, checkup);
             results.put("cures", ranked.stream().map(c -> json(c, options(c.remedy()))).toList());
         }
@@ -118,7 +120,8 @@ final class DoctorCommand extends Task {
             List<Cure> better = better(ranked);
             Optional<List<String>> options = better.stream().flatMap(c -> options(c.remedy()).stream()).findFirst();
             if (options.isPresent()) {
-                return train(options.get());
+                results.put("applied", String.join(" ", options.get()));
+                return train(options.get(), results);
             }
             say(
                     "%s: nothing is applied, and nothing trained",
@@ -150,23 +153,28 @@ final class DoctorCommand extends Task {
 
     private void tell(List<Cure> ranked, Checkup checkup) {
         Cure plain = ranked.stream().filter(c -> c.remedy().kind() == Remedy.Kind.NONE).findFirst().orElseThrow();
-        say("%-36s %8s %12s %12s %12s", "", "loss", "gradient", "times", "error left");
+        say(
+                "%-36s %8s %8s %10s %10s %10s %10s",
+                "", "loss", "at first", "gradient", "times", "error left", "at the end");
         for (Cure c : ranked) {
             say(
-                    "%-36s %8.4f %12.2e %12s %12.2e",
+                    "%-36s %8.4f %8.4f %10.2e %10s %10.2e %10.2e",
                     c.remedy().name(),
                     c.loss(),
+                    c.firstLoss(),
                     c.gradient(),
                     plain.gradient() == 0 ? "-" : String.format(Locale.ROOT, "%.2e", c.gradient() / plain.gradient()),
-                    c.before().lastToFirst());
+                    c.before().lastToFirst(),
+                    c.after().lastToFirst());
         }
         String where =
                 checkup.before().isPresent() && plain.layer() < checkup.before().get().layers().size()
                         ? checkup.before().get().layers().get(plain.layer()).path()
                         : "the first layer";
         say(
-                "(loss: the mean of the last steps; before the first step: gradient of %s, how many times that of the network as it"
-                        + " is, and the share of the last layer's error that is left at the first)",
+                "(loss: the mean of the last steps, and that of the first one; before it: gradient of %s, how many times that of the"
+                        + " network as it is, and the share of the last layer's error that is left at the first, before and"
+                        + " after)",
                 where);
         Cure best = ranked.getFirst();
         if (best != plain) {
@@ -195,22 +203,20 @@ final class DoctorCommand extends Task {
     // What the command line says for it; nothing where it has no such option.
     private Optional<List<String>> options(Remedy remedy) {
         boolean perceptron = network.isPerceptron();
+        boolean simple = perceptron || network.isLeNet();
         return switch (remedy.kind()) {
-            case NONE, WARM_UP -> Optional.empty();
+            case NONE -> Optional.empty();
+            case WARM_UP -> Optional.of(List.of("--warmup", remedy.name().replaceAll("\\D", "")));
             case INITIALISATION -> // He's again would only be other random numbers, and not those that were tried
                     perceptron && !(remedy.name().startsWith("He") && network.isHe())
                             ? Optional.of(List.of("--init", remedy.name().startsWith("He") ? "he" : "orthogonal"))
                             : Optional.empty();
-            case ACTIVATION ->
-                    perceptron
-                            ? Optional.of(
-                                    List.of(
-                                            "--activation",
-                                            remedy.name().startsWith("RELU") ? "relu" : "gelu",
-                                            "--init",
-                                            "he"))
-                            : Optional.empty();
-            case BATCH_NORM -> perceptron ? Optional.of(List.of("--norm")) : Optional.empty();
+            case ACTIVATION -> {
+                List<String> options =
+                        List.of("--activation", remedy.name().startsWith("RELU") ? "relu" : "gelu", "--init", "he");
+                yield simple ? Optional.of(options.subList(0, perceptron ? 4 : 2)) : Optional.empty();
+            }
+            case BATCH_NORM -> simple ? Optional.of(List.of("--norm")) : Optional.empty();
             case RESIDUAL -> perceptron ? Optional.of(List.of("--residual")) : Optional.empty();
             case HIGHER_RATE, LOWER_RATE -> {
                 double factor = Double.parseDouble(remedy.name().replaceFirst(".* ", ""));
@@ -247,11 +253,14 @@ final class DoctorCommand extends Task {
         return "adjoint " + String.join(" ", arguments(more));
     }
 
-    private int train(List<String> more) {
+    private int train(List<String> more, Map<String, Object> results) {
         say("");
         say("%s", command(more));
-        CommandLine line = spec().commandLine().getParent();
-        return Main.commandLine(line.getOut(), line.getErr()).execute(arguments(more).toArray(String[]::new));
+        CommandLine parent = spec().commandLine().getParent();
+        CommandLine line = Main.commandLine(parent.getOut(), parent.getErr());
+        TrainCommand train = line.getSubcommands().get("train").getCommand();
+        train.examined(results);
+        return line.execute(arguments(more).toArray(String[]::new));
     }
 
     private static void draw(Path file, Checkup checkup, List<Cure> ranked) throws IOException {
@@ -288,8 +297,10 @@ final class DoctorCommand extends Task {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", c.remedy().name());
         json.put("loss", finite(c.loss()));
+        json.put("firstLoss", finite(c.firstLoss()));
         json.put("gradient", finite(c.gradient()));
-        json.put("firstToLast", finite(c.before().lastToFirst()));
+        json.put("errorLeft", finite(c.before().lastToFirst()));
+        json.put("errorLeftAfter", finite(c.after().lastToFirst()));
         json.put("code", c.remedy().code());
         options.ifPresent(o -> json.put("options", String.join(" ", o)));
         return json;

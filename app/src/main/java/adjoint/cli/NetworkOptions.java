@@ -121,6 +121,10 @@ final class NetworkOptions extends OptionGroup {
         return model.equals(Architecture.MLP);
     }
 
+    boolean isLeNet() {
+        return model.equals("lenet");
+    }
+
     Network.Blueprint blueprint(int[] input, List<String> classes, int outputs) {
         check();
         if (residual && !hasEqualNeighbours(input)) {

@@ -46,7 +46,14 @@ final class TrainCommand extends TrainTask {
     @Mixin private NetworkOptions network;
     @Mixin private TrainingOptions training;
 
+    private Map<String, ?> examination = Map.of();
+
     private record Trained(Network model, Run run, Assessment assessment) {}
+
+    /// Takes what a doctor has found, to report it with the results.
+    void examined(Map<String, ?> results) {
+        examination = results;
+    }
 
     @Override
     int work() throws Exception {
@@ -220,6 +227,9 @@ final class TrainCommand extends TrainTask {
         results.put("weights", weights.toString());
         results.put("weightsSha256", SafeTensors.sha256(weights));
         results.put("out", folder.toString());
+        if (!examination.isEmpty()) {
+            results.put("doctor", examination);
+        }
         report(results);
     }
 

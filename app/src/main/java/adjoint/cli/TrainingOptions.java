@@ -5,6 +5,7 @@ import adjoint.models.Airbench;
 import adjoint.nn.Criterion;
 import adjoint.optim.Optimizer;
 import adjoint.optim.Rule;
+import adjoint.optim.Schedule;
 import adjoint.optim.Sgd;
 
 import picocli.CommandLine.Option;
@@ -83,6 +84,12 @@ final class TrainingOptions extends OptionGroup {
             description = "Look for what keeps the network from learning, and say so (see adjoint doctor).")
     private boolean doctor;
 
+    @Option(
+            names = "--warmup",
+            paramLabel = "STEPS",
+            description = "Let the rate rise from 0 over so many first steps, on top of its course (0).")
+    private Optional<Integer> warmup;
+
     @Option(names = "--clip", paramLabel = "NORM", description = "Shorten gradients longer than this.")
     private Optional<Double> clip;
 
@@ -101,6 +108,7 @@ final class TrainingOptions extends OptionGroup {
         atLeastOne("--epochs", epochs);
         atLeastOne("--batch", batch);
         atLeastOne("--patience", patience);
+        atLeastOne("--warmup", warmup);
         positive("--rate", rate);
         positive("--clip", clip);
         if (!(smoothing >= 0 && smoothing < 1)) {
@@ -140,7 +148,8 @@ final class TrainingOptions extends OptionGroup {
     }
 
     Rule rule(long steps) {
-        Rule made = rule.with(schedule.over(rate(), steps));
+        Schedule course = schedule.over(rate(), steps);
+        Rule made = rule.with(warmup.isPresent() ? course.warmup(warmup.get()) : course);
         made = momentum.isPresent() ? ((Sgd) made).momentum(momentum.get()) : made;
         return weightDecay.isPresent() ? made.weightDecay(weightDecay.get()) : made;
     }
@@ -167,6 +176,7 @@ final class TrainingOptions extends OptionGroup {
                 + Words.number(rate())
                 + " ("
                 + Choices.name(schedule)
+                + warmup.map(n -> ", warm-up over " + Words.count(n, "step")).orElse("")
                 + ")";
     }
 

@@ -536,8 +536,11 @@ class MistakesTest {
             train --model resnet-21
             adjoint train: --model: resnet-21 does not exist: the number of layers is 6 n + 2, such as 20, 32, 44 or 56
 
+            train --model resnet-18
+            adjoint train: --model: resnet-18 does not exist: the number of layers is 6 n + 2, such as 20, 32, 44 or 56 (or is imagenet-resnet-18 meant?)
+
             train --model renset
-            adjoint train: --model: 'renset' is none of mlp, lenet, resnet-N, plain-N (without shortcuts; N = 6 n + 2, such as 20, 32, 44, 56, 110), vgg-11, -13, -16 or -19, mobilenet or airbench
+            adjoint train: --model: 'renset' is none of mlp, lenet, resnet-N, preresnet-N (pre-activation), plain-N (without shortcuts; all three for small pictures, N = 6 n + 2, such as 20, 32, 44, 56, 110), imagenet-resnet-18, -34 or -50, vgg-11, -13, -16 or -19, mobilenet or airbench
 
             train --model resnet-20 --hidden 3
             adjoint train: --hidden is not for resnet-20: leave it out
