@@ -61,6 +61,13 @@ final class Heat {
             return entries.stream().filter(e -> e.entrant == entrant).findFirst();
         }
 
+        /// Whether Adjoint's losses are libtorch's, as far as both were observed.
+        boolean agrees() {
+            return entries.stream()
+                    .filter(e -> e.entrant.isAdjoint())
+                    .allMatch(e -> Report.agreement(this, e).map(Agreement::holds).orElse(true));
+        }
+
         /// The libtorch to be compared with.
         Optional<Entry> fastestLibtorch() {
             return entries.stream()
@@ -119,6 +126,10 @@ final class Heat {
         Runner(Rival rival) {
             this.rival = rival;
         }
+
+        Entry observed() {
+            return new Entry(rival.entrant(), Optional.empty(), losses, List.of(), -1);
+        }
     }
 
     Result run(List<Entrant> entrants, Path bench, Path weights, Path logs) throws IOException {
@@ -130,6 +141,13 @@ final class Heat {
                 runners.add(runner);
                 entries.put(entrant, null); // keeps the order
                 attempt(runner, runners, entries, () -> prepare(runner, weights));
+            }
+            var observed = new Result(workload, threads, runners.stream().map(Runner::observed).toList());
+            if (!observed.agrees()) { // their times would be those of different work
+                return observed;
+            }
+            for (Runner runner : List.copyOf(runners)) {
+                attempt(runner, runners, entries, () -> warm(runner));
             }
             while (runners.stream().anyMatch(this::unfinished)) {
                 for (Runner runner : runners.stream().filter(this::unfinished).toList()) {
@@ -183,8 +201,11 @@ final class Heat {
             String losses = rival.ask("observe", pace.observed);
             Arrays.stream(losses.split(" ")).map(Double::valueOf).forEach(runner.losses::add);
         }
-        rival.ask("fill");
-        runner.stepMs = rival.number("warm", pace.warmSeconds);
+    }
+
+    private void warm(Runner runner) throws IOException, Rival.Refusal {
+        runner.rival.ask("fill");
+        runner.stepMs = runner.rival.number("warm", pace.warmSeconds);
     }
 
     private boolean unfinished(Runner runner) {

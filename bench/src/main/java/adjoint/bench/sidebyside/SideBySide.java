@@ -64,7 +64,9 @@ public final class SideBySide {
                 }
                 // Two numbers of threads give the same losses, or nearly so: compared once.
                 boolean first = threads == options.threads().getFirst();
-                heat(workload, threads, first ? options.pace() : options.pace().observing(1));
+                if (!heat(workload, threads, first ? options.pace() : options.pace().observing(1))) {
+                    return false;
+                }
             }
         }
         options.threads().forEach(threads -> peaks.merge(threads, Peak.gigaflops(threads), Math::max));
@@ -74,7 +76,7 @@ public final class SideBySide {
         JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build().writeValue(options.json(), outcome);
         out.println();
         out.print(Report.of(outcome, options.entrants()));
-        return agree();
+        return true;
     }
 
     private Path weights(Workload workload) {
@@ -107,10 +109,33 @@ public final class SideBySide {
         return starts;
     }
 
-    private void heat(Workload workload, int threads, Heat.Pace pace) throws IOException {
+    // False if there is nothing to time, since the losses differ.
+    private boolean heat(Workload workload, int threads, Heat.Pace pace) throws IOException {
         var heat = new Heat(workload, threads, pace);
         Heat.Result result = heat.run(options.entrants(), options.bench(), weights(workload), files);
         heats.add(result);
+        for (Heat.Entry ours : result.entries().stream().filter(e -> e.entrant().isAdjoint()).toList()) {
+            Optional<Agreement> agreement = Report.agreement(result, ours);
+            if (agreement.isPresent() && !agreement.get().holds()) {
+                out.println(
+                        "The losses of "
+                                + ours.entrant().title()
+                                + " on "
+                                + workload.title()
+                                + " are not libtorch's: they differ by "
+                                + agreement.get()
+                                + ". Nothing is timed, since it would be different work.");
+                return false;
+            }
+            if (agreement.isEmpty() && ours.entrant().compares(workload)) {
+                out.println(
+                        workload.title()
+                                + ": the losses of "
+                                + ours.entrant().title()
+                                + " are compared with nobody's,"
+                                + " since libtorch does not take part");
+            }
+        }
         List<String> parts = new ArrayList<>();
         for (Heat.Entry entry : result.entries()) {
             String fit =
@@ -125,6 +150,7 @@ public final class SideBySide {
                                     .orElseGet(() -> String.format(Locale.ROOT, "%.3g ms", entry.median()) + fit));
         }
         out.println(workload.title() + " x" + threads + ": " + String.join("; ", parts));
+        return true;
     }
 
     private void race(Workload workload, int threads) throws IOException {
@@ -139,27 +165,6 @@ public final class SideBySide {
                         files);
         races.add(result);
         out.println(workload.title() + " x" + threads + ": " + result.seconds());
-    }
-
-    private boolean agree() {
-        boolean agree = true;
-        for (Heat.Result heat : heats) {
-            for (Heat.Entry ours : heat.entries().stream().filter(e -> e.entrant().isAdjoint()).toList()) {
-                Optional<Agreement> agreement = Report.agreement(heat, ours);
-                if (agreement.isPresent() && !agreement.get().holds()) {
-                    agree = false;
-                    out.println(
-                            "The losses of "
-                                    + ours.entrant().title()
-                                    + " on "
-                                    + heat.workload().title()
-                                    + " are not libtorch's: they differ by "
-                                    + agreement.get()
-                                    + ". The times above compare different work.");
-                }
-            }
-        }
-        return agree;
     }
 
     private static String cpu() throws IOException {
