@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
@@ -19,6 +20,19 @@ public final class MachineKernels {
     private static final String ABSENT =
             "Running on the vector kernels; with the artifact adjoint-onednn beside adjoint-core, many products are up to"
                     + " twice as fast and convolutions more";
+
+    private static final Map<String, String> FORCED =
+            Map.of(
+                    "vector",
+                    "Running on the vector kernels, as %s asks: convolutions and large products may take twice as long as with"
+                                    .formatted(PROPERTY)
+                            + " the artifact adjoint-onednn",
+                    "scalar",
+                    "Running on the scalar kernels, as %s asks: several times slower than the vector kernels"
+                            .formatted(PROPERTY),
+                    "reference",
+                    "Running on the reference kernels, as %s asks: made to be read and compared with, up to a hundred times slower"
+                            .formatted(PROPERTY));
 
     private MachineKernels() {}
 
@@ -48,7 +62,7 @@ public final class MachineKernels {
         List<String> remarks = new ArrayList<>();
         List<KernelsProvider> providers = providers(services, remarks);
         if (name != null) {
-            return new Choice(named(name, providers), List.of());
+            return new Choice(named(name, providers), FORCED.containsKey(name) ? List.of(FORCED.get(name)) : List.of());
         }
         Kernels own = hasVectors() ? new VectorKernels() : new ScalarKernels();
         if (own instanceof ScalarKernels) {
@@ -138,8 +152,8 @@ public final class MachineKernels {
 
         private static void log(List<String> remarks) {
             if (!remarks.isEmpty()) {
-                // A missing artifact is a choice; what is there and does not work is a fault.
-                boolean fault = remarks.stream().anyMatch(r -> !r.equals(ABSENT));
+                // A missing artifact is a choice, and so is a property; what is there and does not work is a fault.
+                boolean fault = remarks.stream().anyMatch(r -> !r.equals(ABSENT) && !FORCED.containsValue(r));
                 System.getLogger("adjoint.kernel").log(fault ? Level.WARNING : Level.INFO, String.join("; ", remarks));
             }
         }

@@ -184,7 +184,9 @@ public final class Team implements AutoCloseable {
                     task.accept(i);
                 }
             } catch (Throwable e) { // must reach the caller, whatever it is
-                failure = e;
+                synchronized (this) {
+                    failure = failure == null ? e : failure;
+                }
             } finally {
                 if (done.incrementAndGet() == count) {
                     LockSupport.unpark(sleeper);

@@ -1,5 +1,7 @@
 package adjoint.plan;
 
+import adjoint.kernel.AttentionBackward;
+import adjoint.kernel.AttentionForward;
 import adjoint.kernel.BlockProgram;
 import adjoint.kernel.Buffer;
 import adjoint.kernel.DType;
@@ -7,6 +9,8 @@ import adjoint.kernel.Kernel;
 import adjoint.kernel.MachineKernels;
 import adjoint.kernel.Memory;
 import adjoint.kernel.Philox;
+import adjoint.kernel.Recurrence;
+import adjoint.kernel.RecurrenceAdjoint;
 import adjoint.kernel.Step;
 import adjoint.kernel.Team;
 import adjoint.kernel.View;
@@ -80,7 +84,18 @@ public final class Plan {
 
     private static boolean hasVectors(Step step) {
         return switch (step) {
-            case Step.Product _, Step.Convolution _, BlockProgram _ ->
+            case Step.Product _,
+                    Step.Convolution _,
+                    Step.Pool _,
+                    Step.Gather _,
+                    Step.ScatterAdd _,
+                    Step.TakeAlongAxis _,
+                    Step.ScatterAddAlongAxis _,
+                    BlockProgram _,
+                    Recurrence _,
+                    RecurrenceAdjoint _,
+                    AttentionForward _,
+                    AttentionBackward _ ->
                     step.targets().stream().allMatch(v -> v.type() == DType.FLOAT32);
             default -> false;
         };
@@ -212,7 +227,9 @@ public final class Plan {
         PlannedStep s = steps[step];
         try {
             s.kernel.run(memory, s.scratch, shared[step] ? team : ALONE);
-        } catch (IndexOutOfBoundsException e) {
+        } catch (AdjointException e) {
+            throw e;
+        } catch (RuntimeException e) { // an index that is none, a native function that failed
             throw new AdjointException(s.what + " of " + operands(s.step) + ": " + e.getMessage(), e);
         }
     }

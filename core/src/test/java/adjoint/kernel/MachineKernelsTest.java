@@ -72,6 +72,16 @@ class MachineKernelsTest {
     }
 
     @Test
+    void whatIsForcedOffIsToldWithItsCost() {
+        assertThat(MachineKernels.choose("vector", List.of(FAST)).remarks())
+                .singleElement()
+                .asString()
+                .contains("as adjoint.kernels asks", "twice as long");
+        assertThat(MachineKernels.choose("reference", List.of(FAST)).remarks()).hasSize(1);
+        assertThat(MachineKernels.choose("fast", List.of(FAST)).remarks()).isEmpty();
+    }
+
+    @Test
     void aBrokenServiceFileIsNoReasonToStop() {
         Iterable<KernelsProvider> broken =
                 () -> {

@@ -6,7 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import adjoint.grad.Gradients;
 import adjoint.kernel.Buffer;
 import adjoint.kernel.DType;
+import adjoint.nn.Activation;
+import adjoint.nn.Conv2d;
+import adjoint.nn.Init;
+import adjoint.nn.Layer;
+import adjoint.nn.Pass;
+import adjoint.nn.Sequential;
 import adjoint.tensor.AdjointException;
+import adjoint.tensor.Conv;
 import adjoint.tensor.Evaluator.Update;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.RandomKey;
@@ -189,6 +196,31 @@ class PlanTest {
         assertThat(engine.plan(List.of(b.matmul(b)), List.of()).isShared(0)).isFalse();
         assertThat(engine.plan(List.of(b.matmul(b), Tensor.uniform(RandomKey.of(1), 100, 400)), List.of()).isShared(0))
                 .isTrue();
+    }
+
+    @Test
+    void theFirstLayersInputHasNoGradient() {
+        Init init = Init.seeded(1);
+        Layer model =
+                Sequential.of(
+                        new Conv2d(1, 2, 3, new Conv(), init), Activation.RELU, new Conv2d(2, 2, 3, new Conv(), init));
+        Tensor loss = model.apply(Tensor.of(new float[2 * 64], 2, 8, 8, 1), Pass.inference()).square().sum();
+        List<Tensor> gradients =
+                Gradients.of(loss, model.parameters().values().stream().map(Parameter::value).toList());
+        String plan = engine.plan(gradients, List.of()).describe();
+        assertThat(plan.lines().filter(l -> l.contains("conv-transpose"))).as(plan).hasSize(1);
+        assertThat(plan.lines().filter(l -> l.contains("conv-kernel-adjoint"))).as(plan).hasSize(2);
+    }
+
+    @Test
+    void aProfileHasEachStepWithItsTime() {
+        Tensor a = Tensor.of(new float[64 * 64], 64, 64);
+        Plan plan = engine.plan(List.of(a.matmul(a).relu()), List.of());
+        Profile profile = plan.profile(1);
+        assertThat(profile.rows()).hasSize(plan.steps());
+        assertThat(profile.rows().stream().mapToLong(Profile.Row::flops).sum()).isEqualTo(plan.flops());
+        assertThat(profile.rows()).allMatch(r -> r.nanoseconds() > 0 && r.bytes() > 0);
+        assertThat(profile.describe()).contains("matmul", "relu", "of the peak of");
     }
 
     @Test

@@ -39,9 +39,13 @@ final class Dnnl {
     private DnnlObjects objects;
 
     /// @param library loaded, and never unloaded
-    /// @throws OneDnnException if it is another library
+    /// @throws OneDnnException if it is another library, or of another version than 3
     Dnnl(SymbolLookup library) {
         this.library = library;
+        if (!version().startsWith("3.")) {
+            throw new OneDnnException("the library is oneDNN " + version() + ", and 3 is needed");
+        }
+        function("dnnl_primitive_attr_set_deterministic"); // which early releases of 3 lack: all convolutions need it
         sgemm = function("dnnl_sgemm");
         getThreads = function("omp_get_max_threads");
         setThreads = function("omp_set_num_threads");
@@ -50,7 +54,7 @@ final class Dnnl {
     /// The address of a function.
     MemorySegment function(String name) {
         return library.find(name)
-                .orElseThrow(() -> new OneDnnException("the library has no function " + name + ": it is not oneDNN 3"));
+                .orElseThrow(() -> new OneDnnException("the library has no function " + name + ": it is not oneDNN 3, or too old a release of it"));
     }
 
     /// What convolutions need, made at the first call.

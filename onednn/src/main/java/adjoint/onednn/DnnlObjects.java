@@ -331,11 +331,13 @@ final class DnnlObjects {
 
     /// Says where an argument lies.
     void place(long memory, long address) {
+        int status;
         try {
-            int _ = (int) PLACE.invokeExact(place, memory, address);
+            status = (int) PLACE.invokeExact(place, memory, address);
         } catch (Throwable e) {
             throw Dnnl.failure(e);
         }
+        check("memory_set_data_handle", status);
     }
 
     /// Executes a primitive on its thread alone, and tells the status: 0 is good.

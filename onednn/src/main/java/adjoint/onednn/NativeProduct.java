@@ -198,8 +198,11 @@ final class NativeProduct implements Kernel {
         long a = leftSpan.address(memory, false);
         long b = rightSpan.address(memory, false);
         long c = targetSpan.address(memory, true);
-        team.run(batchTasks * rowTasks * columnTasks, task -> run(task, a, b, c));
-        Reference.reachabilityFence(memory);
+        try {
+            team.run(batchTasks * rowTasks * columnTasks, task -> run(task, a, b, c));
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
     }
 
     private void run(int task, long a, long b, long c) {
@@ -213,22 +216,25 @@ final class NativeProduct implements Kernel {
         long toBatch = part(batches, batch + 1, batchTasks);
         int threads = dnnl.workAlone();
         int status = 0;
-        for (long i = part(batches, batch, batchTasks); i < toBatch && status == 0; i++) {
-            status =
-                    dnnl.multiply(
-                            leftForm.transposed,
-                            rightForm.transposed,
-                            rows,
-                            columns,
-                            k,
-                            a + batchOffset(left, i) + leftForm.offset(fromRow, 0),
-                            leftForm.distance,
-                            b + batchOffset(right, i) + rightForm.offset(0, fromColumn),
-                            rightForm.distance,
-                            c + (i * m * n + fromRow * n + fromColumn) * F,
-                            n);
+        try {
+            for (long i = part(batches, batch, batchTasks); i < toBatch && status == 0; i++) {
+                status =
+                        dnnl.multiply(
+                                leftForm.transposed,
+                                rightForm.transposed,
+                                rows,
+                                columns,
+                                k,
+                                a + batchOffset(left, i) + leftForm.offset(fromRow, 0),
+                                leftForm.distance,
+                                b + batchOffset(right, i) + rightForm.offset(0, fromColumn),
+                                rightForm.distance,
+                                c + (i * m * n + fromRow * n + fromColumn) * F,
+                                n);
+            }
+        } finally {
+            dnnl.workWith(threads);
         }
-        dnnl.workWith(threads);
         if (status != 0) {
             throw new OneDnnException(
                     "the product of %s and %s failed in oneDNN with status %d"

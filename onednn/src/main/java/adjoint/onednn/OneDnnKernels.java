@@ -5,12 +5,15 @@ import adjoint.kernel.Kernels;
 import adjoint.kernel.Step;
 
 import java.lang.System.Logger.Level;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Kernels on oneDNN: float matrix products and convolutions with one or two spatial axes; all other steps, and those so small
 /// that a native call costs more than it gains, are left to another machine.
 public final class OneDnnKernels implements Kernels {
     private final Dnnl dnnl;
     private final Kernels others;
+    private final Set<String> told = ConcurrentHashMap.newKeySet(); // each cause once
 
     OneDnnKernels(Dnnl dnnl, Kernels others) {
         this.dnnl = dnnl;
@@ -31,7 +34,13 @@ public final class OneDnnKernels implements Kernels {
                         default -> null;
                     };
         } catch (OneDnnException e) {
-            System.getLogger("adjoint.onednn").log(Level.DEBUG, "left to " + others.description(), e);
+            if (told.add(String.valueOf(e.getMessage()))) {
+                System.getLogger("adjoint.onednn")
+                        .log(
+                                Level.WARNING,
+                                "oneDNN refused a step, which may take twice as long with the %s kernels: %s"
+                                        .formatted(others.description(), e.getMessage()));
+            }
         }
         return mine != null ? mine : others.prepare(step);
     }

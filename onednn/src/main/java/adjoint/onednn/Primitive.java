@@ -34,20 +34,29 @@ final class Primitive implements AutoCloseable {
             memories = new long[arguments.length];
             list = arena.allocate((long) arguments.length * DnnlObjects.ARGUMENT_BYTES, 16);
             address = list.address();
-            for (int i = 0; i < arguments.length; i++) {
-                memories[i] = dnnl.memory(descriptors[i]);
-                list.set(ValueLayout.JAVA_INT, (long) i * DnnlObjects.ARGUMENT_BYTES, arguments[i]);
-                list.set(ValueLayout.JAVA_LONG, (long) i * DnnlObjects.ARGUMENT_BYTES + 8, memories[i]);
+            try {
+                for (int i = 0; i < arguments.length; i++) {
+                    memories[i] = dnnl.memory(descriptors[i]);
+                    list.set(ValueLayout.JAVA_INT, (long) i * DnnlObjects.ARGUMENT_BYTES, arguments[i]);
+                    list.set(ValueLayout.JAVA_LONG, (long) i * DnnlObjects.ARGUMENT_BYTES + 8, memories[i]);
+                }
+                stream = dnnl.stream();
+            } catch (OneDnnException e) {
+                free(dnnl);
+                throw e;
             }
-            stream = dnnl.stream();
         }
 
-        void close(DnnlObjects dnnl) {
+        private void free(DnnlObjects dnnl) {
             for (long memory : memories) {
                 dnnl.destroy("memory", memory);
             }
-            dnnl.destroy("stream", stream);
             arena.close();
+        }
+
+        void close(DnnlObjects dnnl) {
+            dnnl.destroy("stream", stream);
+            free(dnnl);
         }
     }
 
@@ -93,16 +102,20 @@ final class Primitive implements AutoCloseable {
     void execute(long scratch, long first, long second, long third) {
         Call call = take();
         int operands = scratchBytes > 0 ? call.memories.length - 1 : call.memories.length;
-        dnnl.place(call.memories[0], first);
-        dnnl.place(call.memories[1], second);
-        if (operands > 2) {
-            dnnl.place(call.memories[2], third);
+        int status;
+        try {
+            dnnl.place(call.memories[0], first);
+            dnnl.place(call.memories[1], second);
+            if (operands > 2) {
+                dnnl.place(call.memories[2], third);
+            }
+            if (scratchBytes > 0) {
+                dnnl.place(call.memories[operands], scratch);
+            }
+            status = dnnl.execute(handle, call.stream, call.memories.length, call.address);
+        } finally {
+            give(call);
         }
-        if (scratchBytes > 0) {
-            dnnl.place(call.memories[operands], scratch);
-        }
-        int status = dnnl.execute(handle, call.stream, call.memories.length, call.address);
-        give(call);
         if (status != 0) {
             throw new OneDnnException(what + " failed in oneDNN with status " + status);
         }

@@ -10,8 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -149,6 +151,67 @@ class LibraryCacheTest {
                         .containsExactly("helper", "helper.verified", "library", "library.verified");
             }
         }
+    }
+
+    /// A program that unpacks into the folder it is given, slowly, and says so when it has begun.
+    static final class Program {
+        public static void main(String[] args) throws Exception {
+            boolean slow = args.length > 1;
+            var source =
+                    new ClassLoader(null) {
+                        @Override
+                        public InputStream getResourceAsStream(String name) {
+                            String text = name.endsWith("/library") ? LIBRARY : HELPER;
+                            var bytes = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+                            return !slow || text.equals(HELPER) ? bytes : slowly(bytes);
+                        }
+                    };
+            Path library = new LibraryCache(Path.of(args[0]), platform(), source).library();
+            System.out.println(Files.readString(library).equals(LIBRARY) ? "whole" : "broken");
+        }
+
+        private static InputStream slowly(InputStream bytes) {
+            return new FilterInputStream(bytes) {
+                private int read;
+
+                @Override
+                public int read(byte[] to, int from, int length) throws IOException {
+                    int got = super.read(to, from, Math.min(length, 10_000));
+                    read += Math.max(0, got);
+                    if (read >= LIBRARY.length() / 2) {
+                        System.out.println("half");
+                        try {
+                            Thread.sleep(60_000);
+                        } catch (InterruptedException e) {
+                            throw new InterruptedIOException();
+                        }
+                    }
+                    return got;
+                }
+            };
+        }
+    }
+
+    private Process start(String... arguments) throws IOException {
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.addAll(List.of("-cp", System.getProperty("java.class.path"), Program.class.getName()));
+        words.add(dir.toString());
+        words.addAll(List.of(arguments));
+        return new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    }
+
+    @Test
+    void twoProgramsMayUnpackAtOnceAndOneBeKilledMidway() throws Exception {
+        Process killed = start("slow");
+        assertThat(killed.inputReader().readLine()).isEqualTo("half");
+        killed.destroyForcibly().waitFor();
+        Process one = start();
+        Process other = start();
+        assertThat(one.inputReader().readLine()).isEqualTo("whole");
+        assertThat(other.inputReader().readLine()).isEqualTo("whole");
+        assertThat(unpack()).hasContent(LIBRARY);
+        assertThat(resources.opened).as("what they unpacked is found right").hasValue(0);
     }
 
     @Test
