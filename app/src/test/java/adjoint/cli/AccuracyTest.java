@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import tools.jackson.databind.JsonNode;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -47,6 +49,67 @@ class AccuracyTest {
     @Test
     void mnistInFiveEpochs() {
         assertThat(accuracy("mnist", "--data", mnist(), "--epochs", "5")).isGreaterThanOrEqualTo(0.978);
+    }
+
+    @Test
+    void leNetInFiveEpochs() {
+        assertThat(accuracy("mnist", "--data", mnist(), "--model", "lenet", "--rate", "0.002"))
+                .isGreaterThanOrEqualTo(0.992);
+    }
+
+    @Test
+    void theDoctorCuresThirtyLayersOfSigmoids() {
+        String[] args = {
+            "doctor",
+            "mnist",
+            "--data",
+            mnist(),
+            "--hidden",
+            "100x30",
+            "--activation",
+            "sigmoid",
+            "--apply",
+            "--json",
+            "--out",
+            dir.resolve("run").toString()
+        };
+        JsonNode result = Cli.json(Cli.adjoint(args));
+        JsonNode doctor = result.get("doctor");
+        assertThat(doctor.get("findings").get(0).get("path").asString()).isEqualTo("body.hidden.0.linear");
+        JsonNode best = doctor.get("cures").get(0);
+        JsonNode plain = best;
+        for (JsonNode cure : doctor.get("cures")) {
+            plain = cure.get("name").asString().equals("as it is") ? cure : plain;
+        }
+        assertThat(doctor.get("applied").asString()).isEqualTo(best.get("options").asString());
+        assertThat(best.get("gradient").asDouble()).isGreaterThan(100 * plain.get("gradient").asDouble());
+        assertThat(best.get("loss").asDouble()).isLessThan(plain.get("loss").asDouble() / 2);
+        assertThat(result.get("test.accuracy").asDouble()).isGreaterThan(0.96);
+    }
+
+    private JsonNode rows(String experiment) {
+        mnist();
+        return Cli.json(Cli.adjoint("lab", experiment, "--json", "--out", dir.toString()))
+                .get("tables")
+                .get(0)
+                .get("rows");
+    }
+
+    @Test
+    void eachCureBringsADeepNetworkToNinetyPercent() {
+        JsonNode rows = rows("cures");
+        for (JsonNode row : rows) {
+            boolean none = row.get(0).asString().matches("none|Adam");
+            assertThat(row.get(2).asString()).as(row.toString()).matches(none ? "not in 1500" : "\\d+");
+        }
+        assertThat(rows).hasSize(7);
+    }
+
+    @Test
+    void aThousandLayersLearn() {
+        JsonNode row = rows("deeper").get(0);
+        assertThat(row.get(0).asString()).isEqualTo("1,000");
+        assertThat(Double.parseDouble(row.get(2).asString().replace(" %", ""))).isGreaterThanOrEqualTo(95);
     }
 
     @Test

@@ -85,11 +85,16 @@ class DoctorCommandTest {
                         "--epochs",
                         "1",
                         "--apply",
+                        "--json",
                         "--out",
                         run.toString());
         assertThat(r.code()).as(r.err()).isZero();
         assertThat(r.out()).contains("adjoint train digits --hidden 32x12").contains("test accuracy");
         assertThat(run.resolve("best.safetensors")).exists();
+        JsonNode doctor = r.json().get("doctor");
+        assertThat(doctor.get("findings").get(0).get("ailment").asString()).isEqualTo("vanishing");
+        assertThat(doctor.get("cures").get(0).get("options").asString()).isEqualTo(doctor.get("applied").asString());
+        assertThat(r.json().get("test.accuracy").asDouble()).isPositive();
     }
 
     @Test
@@ -97,6 +102,36 @@ class DoctorCommandTest {
         Result healthy = adjoint("doctor", "digits", "--hidden", "16", "--apply", "--steps", "4");
         assertThat(healthy.code()).as(healthy.err()).isZero();
         assertThat(healthy.out()).contains("no cure was tried", "nothing trained").doesNotContain("was better");
+    }
+
+    // Of a long schedule that begins with a tenth of the rate and less, sixty steps would see nothing.
+    @Test
+    void aRateTooHighIsSeenThoughItsCourseIsLong() {
+        Result r =
+                adjoint(
+                        "doctor",
+                        "digits",
+                        "--hidden",
+                        "64,64",
+                        "--optimizer",
+                        "sgd",
+                        "--rate",
+                        "30",
+                        "--epochs",
+                        "50",
+                        "--trial",
+                        "60",
+                        "--json");
+        assertThat(r.code()).as(r.err()).isZero();
+        assertThat(r.json().get("findings").toString()).contains("rate too high");
+        JsonNode best = r.json().get("cures").get(0);
+        assertThat(best.get("options").asString()).isIn("--rate 0.3", "--rate 3");
+        for (JsonNode cure : r.json().get("cures")) {
+            if (cure.get("name").asString().startsWith("warm-up")) {
+                assertThat(cure.get("options").asString()).isEqualTo("--warmup 30");
+            }
+        }
+        assertThat(adjoint("train", "digits", "--epochs", "1", "--warmup", "30", "--hidden", "16").code()).isZero();
     }
 
     @Test

@@ -120,7 +120,7 @@ class LabTest {
     @Test
     void batchNorm() throws IOException {
         JsonNode tables = quick("batch-norm").get("tables");
-        assertThat(tables).hasSize(2);
+        assertThat(tables).hasSize(3);
         for (JsonNode table : tables) {
             assertThat(table.get("rows")).hasSize(2);
             assertThat(number(table, 0, "rate")).isEqualTo(0.1);

@@ -10,6 +10,7 @@ import picocli.CommandLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Stream;
 
 /// What the documents promise: their programs run as they stand there, and the README names every command.
@@ -37,6 +38,17 @@ class ReadmeTest {
         String line = told("Pole.java", text("docs/games.md"), "100_000", "10_000");
         assertThat(line).startsWith("mean return of 100 episodes: ");
         assertThat(Double.parseDouble(line.replaceFirst(".* ", ""))).isGreaterThan(60); // 22 by chance
+    }
+
+    @Test
+    void theProgramThatIsTunedRuns() throws IOException, InterruptedException {
+        String line = told("Tune.java", text("docs/fine-tuning.md"), "epochs(5)", "epochs(3)");
+        double[] accuracies =
+                Arrays.stream(line.split("[:,] ?"))
+                        .filter(w -> w.startsWith("0."))
+                        .mapToDouble(Double::parseDouble)
+                        .toArray();
+        assertThat(accuracies[1]).as(line).isGreaterThan(accuracies[0] + 0.03);
     }
 
     // The last line of what a document's program prints, in a shortened form.
