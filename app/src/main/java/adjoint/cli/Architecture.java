@@ -41,9 +41,7 @@ final class Architecture {
                     : Optional.of(
                             name
                                     + " does not exist: the number of layers is 6 n + 2, such as 20, 32, 44 or 56"
-                                    + (name.matches("resnet-(18|34|50)")
-                                            ? " (or is imagenet-" + name + " meant?)"
-                                            : ""));
+                                    + (name.matches("resnet-(18|34)") ? " (or is imagenet-" + name + " meant?)" : ""));
         }
         if (name.matches("vgg-\\d{1,3}") && List.of(11, 13, 16, 19).contains(depth(name))) {
             return Optional.empty();

@@ -40,7 +40,7 @@ import java.util.stream.IntStream;
         footer = {
             "",
             "It takes what train takes, trains some steps, and takes them back; the learning rate runs its whole course in",
-            "them. With --apply the training follows, from the same weights, with the best cure that train has an option for.",
+            "them. With --apply the training follows, from its beginning, with the best cure that train has an option for.",
             "",
             "For example: adjoint doctor mnist --hidden 100x30 --activation sigmoid"
         })
@@ -70,6 +70,8 @@ final class DoctorCommand extends Task {
     @Option(names = "--out", paramLabel = "DIR", description = "With --apply: where the results go.")
     private Optional<Path> out;
 
+    private long allSteps; // of the training that is looked at
+
     @Override
     int work() throws IOException {
         Material.Origin origin = data.origin();
@@ -89,9 +91,10 @@ final class DoctorCommand extends Task {
         Engine engine = engine();
         int examined = steps.orElse(Doctor.STEPS);
         int tried = trial.orElse(TRIAL);
+        allSteps = (long) training.epochs(origin.source()) * batches.count();
         // In short: under the first steps of a long schedule, most of which is warm-up, no rate would look too high.
         var patient =
-                new Patient(model, training.criterion(blueprint), training.rule(examined), batches)
+                new Patient(model, training.criterion(blueprint), training.rule(examined, allSteps), batches)
                         .optimizer(training.setting(blueprint))
                         .seed(training.seed())
                         .evaluator(engine);
@@ -107,7 +110,7 @@ final class DoctorCommand extends Task {
         if (!checkup.isHealthy() || cures) {
             say("");
             say("cures, each for %d steps from the same weights and on the same batches:", tried);
-            ranked = Doctor.cures(patient.rule(training.rule(tried)), checkup, tried, cure -> {});
+            ranked = Doctor.cures(patient.rule(training.rule(tried, allSteps)), checkup, tried, cure -> {});
             tell(ranked, checkup);
             results.put("cures", ranked.stream().map(c -> json(c, options(c.remedy()))).toList());
         }
@@ -206,7 +209,7 @@ final class DoctorCommand extends Task {
         boolean simple = perceptron || network.isLeNet();
         return switch (remedy.kind()) {
             case NONE -> Optional.empty();
-            case WARM_UP -> Optional.of(List.of("--warmup", remedy.name().replaceAll("\\D", "")));
+            case WARM_UP -> Optional.of(List.of("--warmup", warmup(remedy)));
             case INITIALISATION -> // He's again would only be other random numbers, and not those that were tried
                     perceptron && !(remedy.name().startsWith("He") && network.isHe())
                             ? Optional.of(List.of("--init", remedy.name().startsWith("He") ? "he" : "orthogonal"))
@@ -226,6 +229,12 @@ final class DoctorCommand extends Task {
             }
             case CLIPPING -> Optional.of(List.of("--clip", "1"));
         };
+    }
+
+    // The share of the training that it was of the trial.
+    private String warmup(Remedy remedy) {
+        long tried = Long.parseLong(remedy.name().replaceAll("\\D", ""));
+        return String.valueOf(Math.max(1, tried * allSteps / trial.orElse(TRIAL)));
     }
 
     // The words that were given, as train takes them.

@@ -87,7 +87,7 @@ final class TrainingOptions extends OptionGroup {
     @Option(
             names = "--warmup",
             paramLabel = "STEPS",
-            description = "Let the rate rise from 0 over so many first steps, on top of its course (0).")
+            description = "Let the rate rise from 0 over so many first steps, on top of its course (none).")
     private Optional<Integer> warmup;
 
     @Option(names = "--clip", paramLabel = "NORM", description = "Shorten gradients longer than this.")
@@ -148,8 +148,20 @@ final class TrainingOptions extends OptionGroup {
     }
 
     Rule rule(long steps) {
+        return rule(steps, steps);
+    }
+
+    /// The same course, warm-up and all, in fewer steps.
+    ///
+    /// @param steps that it takes
+    /// @param all that the training takes
+    Rule rule(long steps, long all) {
+        if (warmup.isPresent() && warmup.get() > all) {
+            throw refusal(
+                    "--warmup " + warmup.get() + " is longer than the training, which has " + Words.count(all, "step"));
+        }
         Schedule course = schedule.over(rate(), steps);
-        Rule made = rule.with(warmup.isPresent() ? course.warmup(warmup.get()) : course);
+        Rule made = rule.with(warmup.isPresent() ? course.warmup(Math.ceilDiv(warmup.get() * steps, all)) : course);
         made = momentum.isPresent() ? ((Sgd) made).momentum(momentum.get()) : made;
         return weightDecay.isPresent() ? made.weightDecay(weightDecay.get()) : made;
     }

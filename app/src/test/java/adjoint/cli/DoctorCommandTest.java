@@ -128,7 +128,7 @@ class DoctorCommandTest {
         assertThat(best.get("options").asString()).isIn("--rate 0.3", "--rate 3");
         for (JsonNode cure : r.json().get("cures")) {
             if (cure.get("name").asString().startsWith("warm-up")) {
-                assertThat(cure.get("options").asString()).isEqualTo("--warmup 30");
+                assertThat(cure.get("options").asString()).startsWith("--warmup ");
             }
         }
         assertThat(adjoint("train", "digits", "--epochs", "1", "--warmup", "30", "--hidden", "16").code()).isZero();

@@ -533,6 +533,9 @@ class MistakesTest {
             train fashion
             adjoint train: 'fashion' is none of digits, mnist, fashion-mnist, cifar-10, csv; did you mean fashion-mnist?
 
+            train --epochs 1 --batch 5000 --warmup 3
+            adjoint train: --warmup 3 is longer than the training, which has 2 steps
+
             train --model resnet-21
             adjoint train: --model: resnet-21 does not exist: the number of layers is 6 n + 2, such as 20, 32, 44 or 56
 

@@ -1,6 +1,7 @@
 package adjoint.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adjoint.kernel.MachineKernels;
 import adjoint.models.Gpt;
@@ -41,7 +42,8 @@ class ThreadsTest {
     }
 
     private static void sameBits(Supplier<Layer> network, Tensor x, Tensor y) {
-        assertThat(MachineKernels.standard().description()).contains("oneDNN");
+        assumeTrue(
+                MachineKernels.standard().description().contains("oneDNN"), "there are no native kernels to compare");
         List<float[]> alone = trained(network, x, y, 1);
         for (int threads : new int[] {2, 3, 7}) {
             List<float[]> together = trained(network, x, y, threads);

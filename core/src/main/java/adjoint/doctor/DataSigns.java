@@ -1,6 +1,6 @@
 package adjoint.doctor;
 
-import adjoint.data.Batch;
+import adjoint.grad.Gradients;
 import adjoint.kernel.DType;
 import adjoint.nn.BatchNorm;
 import adjoint.nn.Criterion;
@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /// What inputs, outputs, targets and loss of a batch show.
 final class DataSigns {
@@ -24,6 +23,7 @@ final class DataSigns {
     private static final double OFF_CENTRE = 10; // deviations from 0
     private static final double UNEVEN = 1e3; // one feature beside another
     private static final double SOFTMAX = 1e-4;
+    private static final double ALIKE = 0.999; // the cosine of two directions
     private static final double WRONG = 3; // times what the loss should be
     private static final double FAR = 1e3; // a squared error before any training
     private static final double SAME = 1e-3;
@@ -104,14 +104,25 @@ final class DataSigns {
                 : doubleSigmoid(s);
     }
 
-    // Softmax, and so every cross-entropy behind it (smoothed, weighted, of mixed labels), does not see what is added
-    // to all logits.
+    // Of every cross-entropy behind a softmax (smoothed, weighted, of mixed labels) the gradient moves with the
+    // softmax, row by
+    // row: whatever the targets are, between two outputs it differs by a multiple of what their softmax differs by.
     private static boolean appliesSoftmax(Criterion criterion, Course.Snapshot s) {
         try {
-            return near(criterion.of(s.output().add(1), s.y()).item(), criterion.of(s.output(), s.y()).item());
-        } catch (AdjointException _) {
+            Tensor z = Tensor.normal(RandomKey.of(0), s.output().shape().dims()).to(s.output().type());
+            Tensor zero = z.zerosLike();
+            Tensor gradient = gradient(criterion, z, s.y()).sub(gradient(criterion, zero, s.y()));
+            Tensor softmax = z.softmax(-1).sub(1.0 / z.dim(-1));
+            double along = gradient.mul(softmax).sum().item();
+            double lengths = gradient.square().sum(-1).mul(softmax.square().sum(-1)).sqrt().sum().item();
+            return along > ALIKE * lengths;
+        } catch (RuntimeException _) { // it wants probabilities, for instance
             return false;
         }
+    }
+
+    private static Tensor gradient(Criterion criterion, Tensor z, Tensor y) {
+        return Gradients.of(criterion.of(z, y), z);
     }
 
     private static Optional<Finding> doubleSigmoid(Course.Snapshot s) {
@@ -288,9 +299,15 @@ final class DataSigns {
                     @Override
                     public void output(String path, Layer layer, Tensor output) {}
                 };
-        Batch batch = patient.batches().data().batch(IntStream.range(0, examples).toArray());
+        if (patient.model().sublayers().values().stream().noneMatch(l -> l instanceof BatchNorm)) {
+            return Optional.empty();
+        }
         try {
-            patient.model().apply(batch.x(), Pass.training(RandomKey.of(0)).observing(observer));
+            Tensor x = patient.batches().prefetch(0).iterator().next().x();
+            patient.model()
+                    .apply(
+                            x.dim(0) > examples ? x.slice(0, 0, examples) : x,
+                            Pass.training(RandomKey.of(0)).observing(observer));
         } catch (AdjointException _) { // batch norms refuse a single value, once they were seen here
             return found.stream().findFirst();
         }

@@ -96,7 +96,10 @@ public final class Doctor {
         if (small.isPresent() && Math.min(batches.batchSize(), batches.size()) == 1) {
             return new Checkup(List.of(small.get()), Optional.empty(), Optional.empty(), List.of());
         }
-        Patient able = small.isPresent() ? patient.batches(batches.droppingLast()) : patient;
+        Patient able =
+                small.isPresent() && batches.size() > batches.batchSize()
+                        ? patient.batches(batches.droppingLast())
+                        : patient;
         Course course = new Trial(able).run(steps, MEASURED);
         List<Finding> findings = ofData(course, patient.criterion());
         small.ifPresent(findings::add);
@@ -153,7 +156,8 @@ public final class Doctor {
     // end, and what weights of zeros hid.
     private static List<Finding> ofFlow(Course course, int batch) {
         List<Finding> start = FlowSigns.of(course.start(), batch);
-        List<Finding> end = course.broken().isPresent() ? start : FlowSigns.of(course.end(), batch);
+        int last = Math.min(batch, course.last().x().dim(0));
+        List<Finding> end = course.broken().isPresent() ? start : FlowSigns.of(course.end(), last);
         boolean better = course.late() < 0.9 * course.early();
         List<Finding> findings = new ArrayList<>();
         for (Finding f : start) {
@@ -232,10 +236,9 @@ public final class Doctor {
     /// @param told is told of each when it is done
     /// @return the best first; the training as it is stands among them, under the name of `as it is`
     public static List<Cure> cures(Patient patient, Checkup checkup, int steps, Consumer<Cure> told) {
-        Patient able =
-                DataSigns.smallBatch(patient).isPresent() && patient.batches().size() > patient.batches().batchSize()
-                        ? patient.batches(patient.batches().droppingLast())
-                        : patient;
+        Batches batches = patient.batches();
+        boolean lonely = batches.size() > batches.batchSize() && batches.size() % batches.batchSize() == 1;
+        Patient able = lonely ? patient.batches(batches.droppingLast()) : patient; // a cure may bring a batch norm
         int layer = concerned(checkup);
         List<Cure> cures = new ArrayList<>();
         for (Remedy remedy : Remedies.of(able, checkup, steps)) {

@@ -6,6 +6,7 @@ import adjoint.kernel.BlockProgram;
 import adjoint.kernel.Buffer;
 import adjoint.kernel.DType;
 import adjoint.kernel.Kernel;
+import adjoint.kernel.KernelException;
 import adjoint.kernel.MachineKernels;
 import adjoint.kernel.Memory;
 import adjoint.kernel.Philox;
@@ -87,10 +88,7 @@ public final class Plan {
             case Step.Product _,
                     Step.Convolution _,
                     Step.Pool _,
-                    Step.Gather _,
                     Step.ScatterAdd _,
-                    Step.TakeAlongAxis _,
-                    Step.ScatterAddAlongAxis _,
                     BlockProgram _,
                     Recurrence _,
                     RecurrenceAdjoint _,
@@ -227,9 +225,7 @@ public final class Plan {
         PlannedStep s = steps[step];
         try {
             s.kernel.run(memory, s.scratch, shared[step] ? team : ALONE);
-        } catch (AdjointException e) {
-            throw e;
-        } catch (RuntimeException e) { // an index that is none, a native function that failed
+        } catch (IndexOutOfBoundsException | KernelException e) {
             throw new AdjointException(s.what + " of " + operands(s.step) + ": " + e.getMessage(), e);
         }
     }

@@ -321,6 +321,21 @@ class DoctorTest {
         // probabilities are what this one wants
         Criterion likelihood = (p, y) -> p.log().mul(y.oneHot(2)).sum().neg().div(32);
         assertThat(Doctor.examine(model, likelihood, batch).names(Ailment.DOUBLE_SOFTMAX)).isFalse();
+        // a margin between the right one and the best other sees no shift either
+        Layer three =
+                Sequential.of(
+                        new Linear(6, 16, Init.seeded(1)),
+                        Activation.RELU,
+                        new Linear(16, 3, Init.seeded(2)),
+                        new Lambda("by hand", t -> t.exp().div(t.exp().sum(-1).unsqueeze(-1))));
+        Criterion margin =
+                (p, y) -> {
+                    Tensor right = p.mul(y.oneHot(3)).sum(-1);
+                    Tensor other = p.sub(y.oneHot(3).mul(9)).max(-1);
+                    return other.sub(right).add(1).relu().mean();
+                };
+        assertThat(Doctor.examine(three, smoothed, batch).names(Ailment.DOUBLE_SOFTMAX)).isTrue();
+        assertThat(Doctor.examine(three, margin, batch).names(Ailment.DOUBLE_SOFTMAX)).isFalse();
     }
 
     @Test
@@ -342,6 +357,7 @@ class DoctorTest {
         assertThat(small(flat, pictures, 32)).isTrue();
         assertThat(small(flat, pictures.take(32), 32)).isFalse();
         assertThat(small(flat, pictures.take(32), 2)).as("two values have hardly a variance").isTrue();
+        assertThat(small(flat, pictures.take(3), 16)).as("all in one batch of three").isTrue();
         assertThat(small(spread, pictures.take(32), 1)).as("other statistics than in use").isTrue();
     }
 

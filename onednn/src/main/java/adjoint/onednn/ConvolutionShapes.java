@@ -128,7 +128,7 @@ final class ConvolutionShapes {
                         case Y -> forward;
                     };
             if (dnnl.implementation(chosen).startsWith("ref")) {
-                throw new OneDnnException(what() + " has only plain loops in oneDNN");
+                throw new UnsupportedOperationException(what() + " has only plain loops in oneDNN");
             }
             return switch (step.target()) {
                 case X -> new Primitive(dnnl, what(), chosen, DnnlObjects.DIFF_SRC, DnnlObjects.WEIGHTS, DnnlObjects.DIFF_DST);

@@ -1,7 +1,9 @@
 package adjoint.onednn;
 
+import adjoint.kernel.KernelException;
+
 /// What oneDNN refused to do, on which shapes.
-public final class OneDnnException extends RuntimeException {
+public final class OneDnnException extends KernelException {
     private static final long serialVersionUID = 1L;
 
     /// @param message what failed and why

@@ -5,15 +5,21 @@ import adjoint.kernel.Kernels;
 import adjoint.kernel.Step;
 
 import java.lang.System.Logger.Level;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Kernels on oneDNN: float matrix products and convolutions with one or two spatial axes; all other steps, and those so small
 /// that a native call costs more than it gains, are left to another machine.
 public final class OneDnnKernels implements Kernels {
+    private static final String LOGGER = "adjoint.onednn";
+
     private final Dnnl dnnl;
     private final Kernels others;
-    private final Set<String> told = ConcurrentHashMap.newKeySet(); // each cause once
+    private final Set<Class<?>> told = ConcurrentHashMap.newKeySet(); // a kind of step, once
 
     OneDnnKernels(Dnnl dnnl, Kernels others) {
         this.dnnl = dnnl;
@@ -33,16 +39,28 @@ public final class OneDnnKernels implements Kernels {
                         case Step.Convolution convolution -> NativeConvolution.prepare(dnnl, convolution);
                         default -> null;
                     };
+        } catch (UnsupportedOperationException e) {
+            System.getLogger(LOGGER).log(Level.DEBUG, "left to " + others.description(), e);
         } catch (OneDnnException e) {
-            if (told.add(String.valueOf(e.getMessage()))) {
-                System.getLogger("adjoint.onednn")
+            if (told.add(step.getClass())) {
+                System.getLogger(LOGGER)
                         .log(
                                 Level.WARNING,
-                                "oneDNN refused a step, which may take twice as long with the %s kernels: %s"
-                                        .formatted(others.description(), e.getMessage()));
+                                "oneDNN refused a %s of %s, which may take twice as long with the %s kernels, and perhaps others: %s"
+                                        .formatted(
+                                                step.getClass().getSimpleName().toLowerCase(Locale.ROOT),
+                                                shapes(step),
+                                                others.description(),
+                                                e.getMessage()));
             }
         }
         return mine != null ? mine : others.prepare(step);
+    }
+
+    private static String shapes(Step step) {
+        return Stream.concat(step.sources().stream(), step.targets().stream())
+                .map(v -> Arrays.toString(v.dims()))
+                .collect(Collectors.joining(", "));
     }
 
     @Override
