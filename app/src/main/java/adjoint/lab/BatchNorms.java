@@ -155,7 +155,7 @@ public final class BatchNorms implements Experiment {
             for (Trial trial : trials.subList(i, i + 2)) {
                 row.add(Cures.reached(trial.course.stepsTo(GOAL), steps));
                 row.add(Cures.reached(trial.course.stepsTo(gain.accuracy), steps));
-                row.add(trial.course.points().isEmpty() ? "diverged" : Text.percent(trial.course.best()));
+                row.add(trial.course.best() == 0 ? "diverged" : Text.percent(trial.course.best()));
             }
             rows.add(row);
         }
