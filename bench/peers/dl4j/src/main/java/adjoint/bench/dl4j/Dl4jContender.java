@@ -55,17 +55,21 @@ public final class Dl4jContender implements Contender {
 
     private static MultiLayerNetwork loaded(MultiLayerNetwork net, List<Weight> weights) {
         Iterator<Weight> rest = weights.iterator();
-        for (Map.Entry<String, INDArray> parameter : net.paramTable().entrySet()) {
-            Weight weight = rest.next();
-            INDArray target = parameter.getValue();
-            INDArray values = Nd4j.createFromArray(weight.values());
-            boolean dense = weight.kind() != Weight.Kind.VECTOR && target.rank() == 2; // [in, out], ours is [out, in]
-            target.assign(
-                    dense
-                            ? values.reshape(target.size(1), target.size(0)).transpose()
-                            : values.reshape(target.shape()));
+        Map<String, INDArray> table = net.paramTable();
+        for (String name : table.keySet()) {
+            if (name.endsWith("_W")) { // convolutions have their biases first
+                assign(table.get(name), rest.next());
+                assign(table.get(name.replace("_W", "_b")), rest.next());
+            }
         }
         return net;
+    }
+
+    private static void assign(INDArray target, Weight weight) {
+        INDArray values = Nd4j.createFromArray(weight.values());
+        boolean dense = weight.kind() != Weight.Kind.VECTOR && target.rank() == 2; // [in, out], ours is [out, in]
+        target.assign(
+                dense ? values.reshape(target.size(1), target.size(0)).transpose() : values.reshape(target.shape()));
     }
 
     private static INDArray floats(float[] values, int... dims) {
