@@ -11,10 +11,11 @@ import adjoint.tensor.AdjointException;
 import adjoint.tensor.RandomKey;
 import adjoint.tensor.Tensor;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What inputs, outputs, targets and loss of a batch show.
 final class DataSigns {
@@ -251,66 +252,53 @@ final class DataSigns {
 
     static Optional<Finding> smallBatch(Patient patient) {
         int size = Math.min(patient.batches().batchSize(), patient.batches().size()); // all in one, if there are fewer
-        int rest = patient.batches().dropLast() ? 0 : patient.batches().size() % size;
-        if (size == 1) {
-            return normed(patient, 1, 0)
-                    .map(path ->
-                            small(
-                                    path,
-                                    "a batch of 1 example has no variance from example to example for a batch norm",
-                                    "Use batches of 16 or more, or LayerNorm or GroupNorm"));
+        boolean lonely = !patient.batches().dropLast() && patient.batches().size() % size == 1;
+        if (size >= FEW_VALUES && !lonely) {
+            return Optional.empty();
         }
-        return normed(patient, size, FEW_VALUES)
-                .map(path ->
-                        small(
-                                path,
-                                "the variance of a batch of " + size + " examples is hardly more than chance",
-                                "Use batches of 16 or more, or LayerNorm or GroupNorm"))
+        Map<String, Long> places = places(patient);
+        if (size == 1) {
+            return small(
+                    places.keySet().stream(),
+                    "a batch of 1 example has no variance from example to example for a batch norm",
+                    "Use batches of 16 or more, or LayerNorm or GroupNorm");
+        }
+        return small(
+                        places.keySet().stream().filter(path -> size * places.get(path) < FEW_VALUES),
+                        "the variance of a batch of " + size + " examples is hardly more than chance",
+                        "Use batches of 16 or more, or LayerNorm or GroupNorm")
                 .or(() ->
-                        rest != 1
-                                ? Optional.empty()
-                                : normed(patient, 1, 2)
-                                        .map(path ->
-                                                small(
-                                                        path,
-                                                        "the last batch of an epoch has 1 example, which has no variance for a"
-                                                                + " batch norm",
-                                                        "Leave the last batch out: batches.droppingLast()")));
+                        small(
+                                places.keySet().stream().filter(path -> lonely && places.get(path) == 1),
+                                "the last batch of an epoch has 1 example, which has no variance for a batch norm",
+                                "Leave the last batch out: batches.droppingLast()"));
     }
 
-    private static Finding small(String path, String message, String remedy) {
-        return new Finding(Ailment.BATCH_TOO_SMALL_FOR_NORM, path, message, remedy);
+    private static Optional<Finding> small(Stream<String> paths, String message, String remedy) {
+        return paths.findFirst().map(path -> new Finding(Ailment.BATCH_TOO_SMALL_FOR_NORM, path, message, remedy));
     }
 
-    // The first batch norm that has fewer than so many values of each channel in a batch of so many examples (0: the
-    // first of all).
-    private static Optional<String> normed(Patient patient, int examples, int fewest) {
-        List<String> found = new ArrayList<>();
+    // How many values of each channel an example has for each batch norm, in the order in which they run.
+    private static Map<String, Long> places(Patient patient) {
+        Map<String, Long> found = new LinkedHashMap<>();
+        Tensor x = patient.batches().prefetch(0).iterator().next().x();
         var observer =
                 new Pass.Observer() {
                     @Override
                     public void input(String path, Layer layer, Tensor input) {
-                        if (layer instanceof BatchNorm
-                                && (fewest == 0 || input.shape().size() / input.dim(-1) < fewest)) {
-                            found.add(path);
+                        if (layer instanceof BatchNorm) {
+                            found.putIfAbsent(path, input.shape().size() / input.dim(-1) / x.dim(0));
                         }
                     }
 
                     @Override
                     public void output(String path, Layer layer, Tensor output) {}
                 };
-        if (patient.model().sublayers().values().stream().noneMatch(l -> l instanceof BatchNorm)) {
-            return Optional.empty();
-        }
         try {
-            Tensor x = patient.batches().prefetch(0).iterator().next().x();
-            patient.model()
-                    .apply(
-                            x.dim(0) > examples ? x.slice(0, 0, examples) : x,
-                            Pass.training(RandomKey.of(0)).observing(observer));
-        } catch (AdjointException _) { // batch norms refuse a single value, once they were seen here
-            return found.stream().findFirst();
+            patient.model().apply(x, Pass.training(RandomKey.of(0)).observing(observer));
+        } catch (AdjointException _) {
+            return found; // batch norms refuse a single value, but this one was seen
         }
-        return found.stream().findFirst();
+        return found;
     }
 }
