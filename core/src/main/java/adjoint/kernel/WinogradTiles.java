@@ -51,6 +51,9 @@ record WinogradTiles(
     /// (for the kernel's adjoint see there).
     private static final int BLOCK_BYTES = 256 << 10;
 
+    /// What is half transformed shall leave room in the first cache.
+    private static final int RUN_BYTES = 32 << 10;
+
     static final int FEWEST = 16;
     static final int MOST = 64;
 
@@ -169,9 +172,46 @@ record WinogradTiles(
         return (long) blockSize() * channels * F + 64;
     }
 
-    /// Bytes that [#input], [#output] and [#outputAdjoint] need for themselves: a patch of pixels, and a tile half transformed.
+    /// Bytes that [#input], [#output] and [#outputAdjoint] need for themselves: the pixels of a run, and the run half transformed.
     long roomBytes() {
-        return (long) PLANES * Math.max(in, out) * F + (long) PLANES * BYTES;
+        return 2 * REACH * Math.max(stripBytes(in), stripBytes(out));
+    }
+
+    // Bytes of a row of pixels under the longest run.
+    private long stripBytes(int channels) {
+        return pixels(longest(channels)) * channels * F;
+    }
+
+    // Pixels in a row that so many tiles side by side read.
+    private long pixels(int count) {
+        return (long) count * side + REACH - side;
+    }
+
+    // Tiles of the longest run: as many as stay in the first cache half transformed, but not one alone.
+    private int longest(int channels) {
+        return Math.clamp(RUN_BYTES / ((long) REACH * side * channels * F), 2, Math.max(2, along()));
+    }
+
+    // Tiles side by side that are transformed together, from the given one on; top and left are of their outputs.
+    private record Run(int count, int image, int top, int left) {}
+
+    private Run run(int tile, int end, int channels) {
+        int column = tile % along();
+        int count = Math.min(Math.min(longest(channels), end - tile), along() - column);
+        return new Run(count, tile / inImage(), tile % inImage() / along() * side, column * side);
+    }
+
+    // Of a run's tiles and their vectors of channels, the more numerous go in a transform's own loop (lines), the
+    // others around
+    // it (times); strides in bytes, of half transformed rows and of planes.
+    private record Loops(int lines, int times, long line, long next, long planeLine, long planeNext) {
+        static Loops of(int count, int channels, int side) {
+            int vectors = channels / LANES;
+            long pixel = (long) channels * F;
+            return vectors < count
+                    ? new Loops(count, vectors, side * pixel, BYTES, pixel, BYTES)
+                    : new Loops(vectors, count, BYTES, side * pixel, BYTES, pixel);
+        }
     }
 
     /// Takes the inputs of a block's tiles into the transformed space.
@@ -179,123 +219,167 @@ record WinogradTiles(
     /// @param room see [#roomBytes()]
     /// @param to the first plane
     void input(MemorySegment from, long first, int block, MemorySegment work, long room, long to) {
+        long pixel = (long) in * F;
+        long strip = stripBytes(in);
+        long half = room + REACH * strip;
+        long plane = plane(in);
         int start = block * blockSize();
         int end = Math.min(start + blockSize(), count());
-        long pixel = (long) in * F;
-        long half = room + PLANES * pixel;
-        long plane = plane(in);
-        for (int tile = start; tile < end; tile++) {
-            int inImage = tile % inImage();
-            int top = inImage / along() * side - beforeDown;
-            int left = inImage % along() * side - beforeAlong;
+        Run run;
+        for (int tile = start; tile < end; tile += run.count) {
+            run = run(tile, end, in);
+            int top = run.top - beforeDown;
+            int left = run.left - beforeAlong;
+            int read = (int) pixels(run.count);
+            int blank = Math.clamp(-left, 0, read);
+            int there = Math.clamp(width - left, blank, read) - blank;
             long row = width * pixel;
-            long at = first + ((long) (tile / inImage()) * height + top) * row + left * pixel;
+            long at = first + ((long) run.image * height + top) * row + (left + blank) * pixel;
             MemorySegment source = from;
-            if (top < 0 || top + REACH > height || left < 0 || left + REACH > width) {
-                patch(from, at, top, left, height, width, REACH, in, work, room);
+            if (top < 0 || top + REACH > height) {
+                patch(from, at, row, -top, height - top, REACH, there * pixel, work, room, strip);
                 source = work;
                 at = room;
-                row = REACH * pixel;
+                row = strip;
             }
-            long goal = to + (tile - start) * pixel;
-            for (long c = 0; c < pixel; c += BYTES) {
-                WinogradTransforms.input(REACH, source, at + c, row, pixel, work, half, REACH * BYTES, BYTES);
-                WinogradTransforms.input(REACH, work, half, BYTES, REACH * BYTES, work, goal + c, plane, REACH * plane);
+            int vectors = in / LANES;
+            WinogradTransforms.input(there * vectors, source, at, BYTES, row, work, half + blank * pixel, BYTES, strip);
+            border(work, half, strip, blank * pixel, there * pixel, read * pixel);
+            Loops loops = Loops.of(run.count, in, side);
+            for (int i = 0; i < REACH; i++) {
+                long line = half + i * strip;
+                long goal = to + (tile - start) * pixel + i * REACH * plane;
+                for (int j = 0; j < loops.times; j++) {
+                    WinogradTransforms.input(
+                            loops.lines,
+                            work,
+                            line + j * loops.next,
+                            loops.line,
+                            pixel,
+                            work,
+                            goal + j * loops.planeNext,
+                            loops.planeLine,
+                            plane);
+                }
             }
         }
     }
 
     /// Takes a block's tiles out of the transformed space.
     void output(MemorySegment work, long from, int block, long room, MemorySegment to, long first) {
+        long pixel = (long) out * F;
+        long strip = stripBytes(out);
+        long half = room + REACH * strip;
+        long plane = plane(out);
         int start = block * blockSize();
         int end = Math.min(start + blockSize(), count());
-        long pixel = (long) out * F;
-        long half = room + PLANES * pixel;
-        long plane = plane(out);
-        for (int tile = start; tile < end; tile++) {
-            int inImage = tile % inImage();
-            int top = inImage / along() * side;
-            int left = inImage % along() * side;
-            long row = outWidth * pixel;
-            long goal = first + ((long) (tile / inImage()) * outHeight + top) * row + left * pixel;
-            boolean whole = top + side <= outHeight && left + side <= outWidth;
-            MemorySegment target = whole ? to : work;
-            long targetRow = whole ? row : side * pixel;
-            long at = from + (tile - start) * pixel;
-            for (long c = 0; c < pixel; c += BYTES) {
-                WinogradTransforms.output(
-                        side, REACH, work, at + c, plane, REACH * plane, work, half, BYTES, REACH * BYTES);
-                WinogradTransforms.output(
-                        side,
-                        side,
-                        work,
-                        half,
-                        REACH * BYTES,
-                        BYTES,
-                        target,
-                        (whole ? goal : room) + c,
-                        targetRow,
-                        pixel);
-            }
-            for (int i = 0; !whole && i < side * side; i++) {
-                if (top + i / side < outHeight && left + i % side < outWidth) {
-                    long place = goal + i / side * row + i % side * pixel;
-                    WinogradTransforms.pixel(work, room + i * pixel, true, to, place, out / LANES);
+        Run run;
+        for (int tile = start; tile < end; tile += run.count) {
+            run = run(tile, end, out);
+            Loops loops = Loops.of(run.count, out, side);
+            for (int i = 0; i < REACH; i++) {
+                long at = from + (tile - start) * pixel + i * REACH * plane;
+                long line = half + i * strip;
+                for (int j = 0; j < loops.times; j++) {
+                    WinogradTransforms.output(
+                            side,
+                            loops.lines,
+                            work,
+                            at + j * loops.planeNext,
+                            loops.planeLine,
+                            plane,
+                            work,
+                            line + j * loops.next,
+                            loops.line,
+                            pixel);
                 }
+            }
+            long row = outWidth * pixel;
+            long goal = first + ((long) run.image * outHeight + run.top) * row + run.left * pixel;
+            int there = Math.min(run.count * side, outWidth - run.left);
+            int vectors = there * (out / LANES);
+            if (run.top + side <= outHeight) {
+                WinogradTransforms.output(side, vectors, work, half, BYTES, strip, to, goal, BYTES, row);
+                continue;
+            }
+            WinogradTransforms.output(side, vectors, work, half, BYTES, strip, work, room, BYTES, strip);
+            for (int i = 0; run.top + i < outHeight; i++) {
+                MemorySegment.copy(work, room + i * strip, to, goal + i * row, there * pixel);
             }
         }
     }
 
     /// Takes the outputs of a block's tiles into the transformed space, as [#output]'s adjoint does.
     void outputAdjoint(MemorySegment from, long first, int block, MemorySegment work, long room, long to) {
+        long pixel = (long) out * F;
+        long strip = stripBytes(out);
+        long half = room + REACH * strip;
+        long plane = plane(out);
         int start = block * blockSize();
         int end = Math.min(start + blockSize(), count());
-        long pixel = (long) out * F;
-        long half = room + PLANES * pixel;
-        long plane = plane(out);
-        for (int tile = start; tile < end; tile++) {
-            int inImage = tile % inImage();
-            int top = inImage / along() * side;
-            int left = inImage % along() * side;
+        Run run;
+        for (int tile = start; tile < end; tile += run.count) {
+            run = run(tile, end, out);
+            int there = Math.min(run.count * side, outWidth - run.left);
             long row = outWidth * pixel;
-            long at = first + ((long) (tile / inImage()) * outHeight + top) * row + left * pixel;
+            long at = first + ((long) run.image * outHeight + run.top) * row + run.left * pixel;
             MemorySegment source = from;
-            if (top + side > outHeight || left + side > outWidth) {
-                patch(from, at, top, left, outHeight, outWidth, side, out, work, room);
+            if (run.top + side > outHeight) {
+                patch(from, at, row, 0, outHeight - run.top, side, there * pixel, work, room, strip);
                 source = work;
                 at = room;
-                row = side * pixel;
+                row = strip;
             }
-            long goal = to + (tile - start) * pixel;
-            for (long c = 0; c < pixel; c += BYTES) {
-                WinogradTransforms.outputAdjoint(
-                        side, side, source, at + c, row, pixel, work, half, REACH * BYTES, BYTES);
-                WinogradTransforms.outputAdjoint(
-                        side, REACH, work, half, BYTES, REACH * BYTES, work, goal + c, plane, REACH * plane);
+            int vectors = there * (out / LANES);
+            WinogradTransforms.outputAdjoint(side, vectors, source, at, BYTES, row, work, half, BYTES, strip);
+            border(work, half, strip, 0, there * pixel, run.count * side * pixel);
+            Loops loops = Loops.of(run.count, out, side);
+            for (int i = 0; i < REACH; i++) {
+                long line = half + i * strip;
+                long goal = to + (tile - start) * pixel + i * REACH * plane;
+                for (int j = 0; j < loops.times; j++) {
+                    WinogradTransforms.outputAdjoint(
+                            side,
+                            loops.lines,
+                            work,
+                            line + j * loops.next,
+                            loops.line,
+                            pixel,
+                            work,
+                            goal + j * loops.planeNext,
+                            loops.planeLine,
+                            plane);
+                }
             }
         }
     }
 
-    // A square of pixels with zeros where the image ends.
+    // Rows of pixels, with zeros for those before `from` and from `end` on.
     private static void patch(
-            MemorySegment from,
+            MemorySegment source,
             long at,
-            int top,
-            int left,
-            int height,
-            int width,
-            int side,
-            int channels,
+            long row,
+            int from,
+            int end,
+            int rows,
+            long bytes,
             MemorySegment work,
-            long patch) {
-        long pixel = (long) channels * F;
-        for (int i = 0; i < side; i++) {
-            boolean row = top + i >= 0 && top + i < height;
-            for (int j = 0; j < side; j++) {
-                boolean inside = row && left + j >= 0 && left + j < width;
-                long source = at + ((long) i * width + j) * pixel;
-                WinogradTransforms.pixel(from, source, inside, work, patch + (i * side + j) * pixel, channels / LANES);
+            long patch,
+            long strip) {
+        for (int i = 0; i < rows; i++) {
+            if (i >= from && i < end) {
+                MemorySegment.copy(source, at + i * row, work, patch + i * strip, bytes);
+            } else {
+                work.asSlice(patch + i * strip, bytes).fill((byte) 0);
             }
+        }
+    }
+
+    // Zeros to the left and right of what is there of the half transformed rows.
+    private static void border(MemorySegment work, long half, long strip, long before, long there, long end) {
+        for (int i = 0; i < REACH && there < end; i++) {
+            work.asSlice(half + i * strip, before).fill((byte) 0);
+            work.asSlice(half + i * strip + before + there, end - before - there).fill((byte) 0);
         }
     }
 }

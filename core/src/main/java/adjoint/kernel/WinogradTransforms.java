@@ -372,18 +372,4 @@ final class WinogradTransforms {
             store(load(memory, b + c).add(load(memory, a + c)), memory, b + c);
         }
     }
-
-    /// Copies one pixel's vectors of channels, or clears them.
-    static void pixel(MemorySegment from, long at, boolean inside, MemorySegment to, long goal, int vectors) {
-        if (inside) {
-            for (int i = 0; i < vectors; i++) {
-                store(load(from, at + (long) i * BYTES), to, goal + (long) i * BYTES);
-            }
-        } else {
-            var zero = FloatVector.zero(SPECIES);
-            for (int i = 0; i < vectors; i++) {
-                store(zero, to, goal + (long) i * BYTES);
-            }
-        }
-    }
 }
