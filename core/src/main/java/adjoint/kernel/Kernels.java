@@ -13,6 +13,11 @@ public interface Kernels {
         return false;
     }
 
+    /// Whether a product ends sooner if its right matrix, whose columns are contiguous, is first copied into rows.
+    default boolean wantsRows(Step.Product product) {
+        return false;
+    }
+
     /// Name and essentials for logs, such as `vector (512-bit, 2 threads)`.
     String description();
 }

@@ -83,7 +83,7 @@ final class VectorAttention implements Kernel {
         int rows = Math.min(QUERIES, scores.queries() - t);
         int used = padded(rows);
         Rows.of(scores.q(), b, t, h).pack(memory, ws, rows, width, 0, wide, (float) scores.scale());
-        VectorTranspose.run(ws, 0, (long) wide * F, used, wide, columns, ROW, tile);
+        VectorTranspose.run(ws, 0, (long) wide * F, used, wide, ws, columns, ROW, ws, tile);
         ws.asSlice(state, ROW).fill((byte) 0);
         for (int i = 0; i < QUERIES; i++) {
             ws.set(Elements.FLOAT, state + i * F, Float.NEGATIVE_INFINITY);

@@ -201,10 +201,10 @@ final class VectorAttentionGradient implements Kernel {
         private void prepare(int h, int t, int rows) {
             int used = padded(rows);
             Rows.of(scores.q(), b, t, h).pack(memory, ws, rows, width, queryRows, wide, (float) scores.scale());
-            VectorTranspose.run(ws, queryRows, (long) wide * F, used, wide, queryColumns, ROW, weights);
+            VectorTranspose.run(ws, queryRows, (long) wide * F, used, wide, ws, queryColumns, ROW, ws, weights);
             Rows.of(step.cotangent(), b, t, h).pack(memory, ws, rows, valueWidth, cotangentRows, valueWide, 1);
             VectorTranspose.run(
-                    ws, cotangentRows, (long) valueWide * F, used, valueWide, cotangentColumns, ROW, weights);
+                    ws, cotangentRows, (long) valueWide * F, used, valueWide, ws, cotangentColumns, ROW, ws, weights);
             Rows.of(step.output(), b, t, h).pack(memory, ws, rows, valueWidth, outputRows, valueWide, 1);
             VectorAttentionTiles.dots(ws, cotangentRows, outputRows, rows, valueWide, delta, weights);
             Rows.ofNumbers(step.logSum(), b, h, t).pack(memory, ws, 1, rows, logSum, QUERIES, 1);

@@ -19,6 +19,8 @@ public final class VectorKernels implements Kernels {
     @Override
     public Kernel prepare(Step step) {
         return switch (step) {
+            case BlockProgram program when VectorTransposedCopy.takes(program) ->
+                    new VectorTransposedCopy(program, workspaces);
             case BlockProgram program -> BlockKernel.prepare(program, loops);
             case Step.Product product when product.target().type() == DType.FLOAT32 ->
                     VectorProduct.prepare(product, workspaces);

@@ -9,8 +9,6 @@ import static adjoint.kernel.VectorProductTiles.VECTORS;
 import static adjoint.kernel.VectorProductTiles.load;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -48,10 +46,7 @@ final class VectorProduct implements Kernel {
     private static final long ROWS_BYTES = (long) ROW_BLOCK * DEPTH * F;
     private static final long TILE_BYTES = (long) ROWS * VECTORS * LANES * F;
     private static final long SQUARE = PANELS_BYTES + ROWS_BYTES + TILE_BYTES;
-    private static final long SQUARES_BYTES = Math.max(2L * LANES * LANES * F, VectorProductLines.WORK_BYTES);
-    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(SPECIES, i -> i / 2);
-    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(SPECIES, i -> (LANES + i) / 2);
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
+    private static final long SQUARES_BYTES = Math.max(VectorTranspose.WORK_BYTES, VectorProductLines.WORK_BYTES);
 
     private final Workspaces workspaces;
     private final View left;
@@ -381,44 +376,20 @@ final class VectorProduct implements Kernel {
             } else {
                 int squareColumns = rightStep == 1 ? columns - columns % LANES : 0;
                 int squareRows = depth - depth % LANES;
-                for (int j = 0; j < squareColumns; j += LANES) {
-                    for (int p = 0; p < squareRows; p += LANES) {
-                        long source = from + (j * rightColumn + p) * F;
-                        transpose(source, rightColumn * F, packed + ((long) p * width + j) * F, (long) width * F);
-                    }
-                }
+                long row = rightColumn * F;
+                VectorTranspose.run(
+                        rightMemory,
+                        from,
+                        row,
+                        squareColumns,
+                        squareRows,
+                        workspace,
+                        packed,
+                        (long) width * F,
+                        workspace,
+                        SQUARE);
                 packAny(from, squareRows, depth, 0, squareColumns, width, columns, packed);
                 packAny(from, 0, depth, squareColumns, width, width, columns, packed);
-            }
-        }
-
-        /// Transposes a square of as many rows as a vector has lanes, by perfect shuffles: interleaving the first
-        /// half of
-        /// the rows with the second rotates the bits of an element's position, so a few rounds swap row and column.
-        private void transpose(long source, long sourceRow, long goal, long goalRow) {
-            long row = (long) LANES * F;
-            long here = SQUARE;
-            long there = SQUARE + LANES * row;
-            interleave(rightMemory, source, sourceRow, here, row);
-            for (int size = 4; size < LANES; size *= 2) {
-                interleave(workspace, here, row, there, row);
-                long swap = here;
-                here = there;
-                there = swap;
-            }
-            interleave(workspace, here, row, goal, goalRow);
-        }
-
-        private void interleave(MemorySegment from, long source, long sourceRow, long goal, long goalRow) {
-            for (int i = 0; i < LANES / 2; i++) {
-                var first = load(from, source + i * sourceRow);
-                var second = load(from, source + (i + LANES / 2) * sourceRow);
-                first.rearrange(LOW)
-                        .blend(second.rearrange(LOW), ODD)
-                        .intoMemorySegment(workspace, goal + 2 * i * goalRow, ORDER);
-                first.rearrange(HIGH)
-                        .blend(second.rearrange(HIGH), ODD)
-                        .intoMemorySegment(workspace, goal + (2 * i + 1) * goalRow, ORDER);
             }
         }
 

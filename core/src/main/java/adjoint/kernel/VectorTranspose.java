@@ -26,33 +26,44 @@ final class VectorTranspose {
 
     private VectorTranspose() {}
 
-    /// `goal[j, i] = source[i, j]` inside one segment, both extents whole vectors; offsets and rows in bytes.
+    /// `goal[j, i] = source[i, j]`, both extents whole vectors; offsets and rows in bytes.
+    ///
+    /// @param ws where [#WORK_BYTES] at `work` are free
     static void run(
-            MemorySegment ws, long source, long sourceRow, int rows, int columns, long goal, long goalRow, long work) {
+            MemorySegment from,
+            long source,
+            long sourceRow,
+            int rows,
+            int columns,
+            MemorySegment to,
+            long goal,
+            long goalRow,
+            MemorySegment ws,
+            long work) {
         for (int j = 0; j < columns; j += LANES) {
             for (int i = 0; i < rows; i += LANES) {
                 long here = work;
                 long there = work + SQUARE;
-                interleave(ws, source + i * sourceRow + (long) j * F, sourceRow, here, ROW);
+                interleave(from, source + i * sourceRow + (long) j * F, sourceRow, ws, here, ROW);
                 for (int size = 4; size < LANES; size *= 2) {
-                    interleave(ws, here, ROW, there, ROW);
+                    interleave(ws, here, ROW, ws, there, ROW);
                     long swap = here;
                     here = there;
                     there = swap;
                 }
-                interleave(ws, here, ROW, goal + j * goalRow + (long) i * F, goalRow);
+                interleave(ws, here, ROW, to, goal + j * goalRow + (long) i * F, goalRow);
             }
         }
     }
 
-    private static void interleave(MemorySegment ws, long from, long fromRow, long to, long toRow) {
+    private static void interleave(MemorySegment a, long from, long fromRow, MemorySegment b, long to, long toRow) {
         for (int i = 0; i < LANES / 2; i++) {
-            FloatVector first = load(ws, from + i * fromRow);
-            FloatVector second = load(ws, from + (i + LANES / 2) * fromRow);
-            first.rearrange(LOW).blend(second.rearrange(LOW), ODD).intoMemorySegment(ws, to + 2 * i * toRow, ORDER);
+            FloatVector first = load(a, from + i * fromRow);
+            FloatVector second = load(a, from + (i + LANES / 2) * fromRow);
+            first.rearrange(LOW).blend(second.rearrange(LOW), ODD).intoMemorySegment(b, to + 2 * i * toRow, ORDER);
             first.rearrange(HIGH)
                     .blend(second.rearrange(HIGH), ODD)
-                    .intoMemorySegment(ws, to + (2 * i + 1) * toRow, ORDER);
+                    .intoMemorySegment(b, to + (2 * i + 1) * toRow, ORDER);
         }
     }
 }

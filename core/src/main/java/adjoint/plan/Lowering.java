@@ -123,7 +123,7 @@ final class Lowering {
         return new RecurrenceAdjoint(cell, in.get(0), in.get(1), in.get(3), in.get(4), lengths, target);
     }
 
-    private static Step product(Node node, View target) {
+    static Step.Product product(Node node, View target) {
         Shape left = node.input(0).shape();
         Shape right = node.input(1).shape();
         Shape shape = node.shape();

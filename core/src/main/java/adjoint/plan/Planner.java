@@ -3,9 +3,11 @@ package adjoint.plan;
 import adjoint.kernel.Kernel;
 import adjoint.kernel.Kernels;
 import adjoint.kernel.Step;
+import adjoint.kernel.View;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Concat;
 import adjoint.tensor.Fill;
+import adjoint.tensor.MatMul;
 import adjoint.tensor.Reshape;
 
 import java.util.ArrayList;
@@ -46,7 +48,7 @@ final class Planner {
     private Plan plan() {
         Graph graph = Graph.of(recording);
         settleResults(graph);
-        List<Node> nodes = settleLayouts(graph);
+        List<Node> nodes = settleLayouts(graph, kernels);
         graph.wanted.forEach(n -> n.kept = true);
         graph.values.forEach(n -> n.kept = true);
         List<Unit> units = Fuser.fuse(nodes);
@@ -79,7 +81,7 @@ final class Planner {
     }
 
     // Gives every node its layout, with copies where strides cannot express it or an op wants dense inputs.
-    private static List<Node> settleLayouts(Graph graph) {
+    private static List<Node> settleLayouts(Graph graph, Kernels kernels) {
         boolean copied = false;
         List<Node> nodes = graph.ordered();
         for (Node node : nodes) {
@@ -88,6 +90,10 @@ final class Planner {
                 if (wantsDense && !node.input(i).layout.isDense()) {
                     copied |= copyInput(graph, node, i);
                 }
+            }
+            if (node.op instanceof MatMul) {
+                View anywhere = View.dense(0, 0, node.type(), node.shape().dims());
+                copied |= kernels.wantsRows(Lowering.product(node, anywhere)) && copyInput(graph, node, 1);
             }
             node.layout = Layout.of(node);
             if (node.layout == null && node.op instanceof Reshape) {

@@ -76,6 +76,50 @@ class KernelsAgreeTest {
         }
     }
 
+    /// Matrices whose columns are contiguous, copied into rows: with gaps, backwards, several of them.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 15, 16, 17, 40, 128, 257})
+    void columnsBecomeRows(int rows) {
+        for (int columns : new int[] {1, 8, 16, 31, 64, 300, 1024}) {
+            for (int gap : new int[] {0, 3, -2 * rows}) {
+                int distance = rows + gap;
+                int matrix = (columns - 1) * Math.abs(distance) + rows + 1;
+                int start = 5 + (distance < 0 ? (columns - 1) * -distance : 0);
+                try (var arena = Arena.ofShared()) {
+                    MemorySegment from = arena.allocate(Float.BYTES * (3L * matrix + 5), 64);
+                    var random = new SplittableRandom(rows * 31L + columns);
+                    for (long i = 0; i < from.byteSize() / Float.BYTES; i++) {
+                        from.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextDouble());
+                    }
+                    int[] dims = {3, rows, columns};
+                    long[] strides = {matrix, 1, distance};
+                    var source = new View(1, (long) start * Float.BYTES, DType.FLOAT32, dims, strides);
+                    var target = View.dense(2, Float.BYTES, DType.FLOAT32, dims);
+                    var program =
+                            new BlockProgram(
+                                    DType.FLOAT32,
+                                    dims,
+                                    List.of(source),
+                                    List.of(),
+                                    List.of(new BlockProgram.Store(0, target)),
+                                    List.of(),
+                                    new boolean[3]);
+                    if (rows >= 16 && columns >= 16) { // as many as any vector has lanes
+                        assertTrue(VectorTransposedCopy.takes(program));
+                    }
+                    MemorySegment expected = null;
+                    for (Team team : TEAMS) {
+                        Kernels kernels = expected == null ? new ReferenceKernels() : new VectorKernels();
+                        MemorySegment to = arena.allocate(Float.BYTES * (target.size() + 2), 64);
+                        kernels.prepare(program).run(new Memory(MemorySegment.NULL, from, to), 0, team);
+                        expected = expected == null ? to : expected;
+                        assertEquals(-1, expected.mismatch(to), rows + " x " + columns + ", gap " + gap);
+                    }
+                }
+            }
+        }
+    }
+
     /// A batch norm's work on rows of channels: sums of rows, rows that come again and again, numbers, all at once.
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 7, 64, 127, 4099})

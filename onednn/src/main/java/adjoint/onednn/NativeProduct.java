@@ -35,6 +35,11 @@ final class NativeProduct implements Kernel {
     /// that of oneDNN, 768 x 128 with sums of 256, 384 and 512 terms, one thread, AVX-512: 1.01, 0.82, 0.54; 128 x 1024 with 1024: 0.5.
     private static final int LONG_SUM = 256;
 
+    /// Rows of the left matrix from which such a right matrix is copied into rows first. Time with the copy divided by that of the vector
+    /// kernel without, one thread, AVX-512 (Intel): 768 x 128 with 512 terms 0.59, with 384 0.49, 256 x 128 with 512 0.75; where
+    /// the copy does not fit the second cache, 768 x 1024 with 1024 0.81, 256 x 1024 0.95, 128 x 1024 0.98.
+    private static final int MANY_ROWS = 256;
+
     /// Floating-point operations that are worth a task of their own, for the first two tasks, for a few, and for more of them: each packs
     /// its operands anew. 128 x 1024 x 1024 in 32 tasks takes 0.95 ms with two threads, in 8 tasks 0.82.
     private static final long HALF_FLOPS = 750_000;
@@ -118,6 +123,22 @@ final class NativeProduct implements Kernel {
                         && product.n > 0
                         && product.k > 0;
         return possible ? product : null;
+    }
+
+    /// [adjoint.kernel.Kernels#wantsRows].
+    static boolean wantsRows(Step.Product step) {
+        View right = step.right();
+        int rank = right.dims().length;
+        int terms = right.dims()[rank - 2];
+        int columns = right.dims()[rank - 1];
+        long[] strides = right.strides();
+        return right.type() == DType.FLOAT32
+                && Arrays.stream(strides, 0, rank - 2).allMatch(stride -> stride == 0)
+                && strides[rank - 2] == 1
+                && strides[rank - 1] >= terms
+                && terms > LONG_SUM
+                && columns > 1
+                && step.target().size() / columns >= MANY_ROWS;
     }
 
     private static void check(int[] left, int[] right, int[] target) {

@@ -57,6 +57,11 @@ public final class OneDnnKernels implements Kernels {
         return mine != null ? mine : others.prepare(step);
     }
 
+    @Override
+    public boolean wantsRows(Step.Product product) {
+        return NativeProduct.wantsRows(product);
+    }
+
     private static String shapes(Step step) {
         return Stream.concat(step.sources().stream(), step.targets().stream())
                 .map(v -> Arrays.toString(v.dims()))

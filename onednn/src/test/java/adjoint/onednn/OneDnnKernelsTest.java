@@ -1,6 +1,7 @@
 package adjoint.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import adjoint.kernel.DType;
 import adjoint.kernel.KernelsProvider;
@@ -9,9 +10,16 @@ import adjoint.kernel.ReferenceKernels;
 import adjoint.kernel.Step;
 import adjoint.kernel.VectorKernels;
 import adjoint.kernel.View;
+import adjoint.plan.Engine;
+import adjoint.tensor.Evaluator;
+import adjoint.tensor.Parameter;
+import adjoint.tensor.Tensor;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.concurrent.Executors;
 
@@ -21,6 +29,15 @@ class OneDnnKernelsTest {
     private static Step.Product product(DType type, int m, int n, int k) {
         return new Step.Product(
                 View.dense(1, 0, type, m, k), View.dense(2, 0, type, k, n), View.dense(3, 0, type, m, n));
+    }
+
+    private static Tensor uniform(int... dims) {
+        var random = new Random(1);
+        float[] values = new float[Arrays.stream(dims).reduce(1, (a, b) -> a * b)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        return Tensor.of(values, dims);
     }
 
     @Test
@@ -56,6 +73,36 @@ class OneDnnKernelsTest {
             assertThat(new VectorKernels().hasShortcut(step)).isTrue();
             assertThat(kernels.prepare(step)).isNotInstanceOf(NativeConvolution.class);
         }
+    }
+
+    @Test
+    void aTransposedRightMatrixOfLongSumsIsCopiedIntoRowsBeforeItsUpdate() {
+        Tensor x = uniform(320, 300);
+        Tensor first = uniform(70, 300);
+        float[] exact = x.to(DType.FLOAT64).matmul(first.to(DType.FLOAT64).t()).to(DType.FLOAT32).toFloats();
+        float[] bits = null;
+        for (int threads : new int[] {1, 2, 3}) {
+            try (var engine = new Engine(kernels, threads)) {
+                Parameter w = Parameter.of(first);
+                Tensor y = x.matmul(w.value().t());
+                var updates = List.of(new Evaluator.Update(w, w.value().mul(2)));
+                assertThat(engine.plan(List.of(y), updates).steps()).isEqualTo(3);
+                engine.update(List.of(y), updates);
+                assertThat(y.toFloats()).containsExactly(exact, within(1e-4f));
+                bits = bits == null ? y.toFloats() : bits;
+                assertThat(y.toFloats()).isEqualTo(bits);
+                assertThat(w.value().toFloats()[0]).isEqualTo(2 * first.toFloats()[0]);
+            }
+        }
+        var right = new View(2, 0, DType.FLOAT32, new int[] {300, 70}, new long[] {1, 300});
+        for (int rows : new int[] {1, 32, 256}) { // few rows do not pay for the copy
+            var step =
+                    new Step.Product(
+                            View.dense(1, 0, DType.FLOAT32, rows, 300), right, View.dense(3, 0, DType.FLOAT32, rows, 70));
+            assertThat(kernels.wantsRows(step)).isEqualTo(rows == 256);
+            assertThat(new VectorKernels().wantsRows(step)).isFalse();
+        }
+        assertThat(kernels.wantsRows(product(DType.FLOAT32, 512, 70, 300))).isFalse();
     }
 
     @Test
