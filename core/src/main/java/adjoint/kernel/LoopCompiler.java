@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 /// The bits are the same either way, but for which NaN a NaN is.
 final class LoopCompiler {
     /// Points of a program from which its loops are worth it: below, everything stays in the nearest cache.
-    private static final long FEWEST_POINTS = 1 << 14;
+    private static final long FEWEST_POINTS = 1 << 13;
 
     /// Elements times instructions after which a program's loops are made.
     private static final long FIRST_WORK = 1 << 26;

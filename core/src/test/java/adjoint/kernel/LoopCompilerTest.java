@@ -39,8 +39,8 @@ class LoopCompilerTest {
     @Test
     void onlyLargeProgramsThatHaveRunGetLoops() {
         var compiler = new LoopCompiler(false);
-        assertFalse(compiler.isWorth((1 << 14) - 1));
-        assertTrue(compiler.isWorth(1 << 14));
+        assertFalse(compiler.isWorth((1 << 13) - 1));
+        assertTrue(compiler.isWorth(1 << 13));
         assertFalse(compiler.isTime((1 << 26) - 1));
         assertTrue(compiler.isTime(1 << 26));
         assertNull(new VectorLoops(compiler).fused(SOURCE, 1));
