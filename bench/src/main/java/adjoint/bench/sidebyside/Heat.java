@@ -14,14 +14,17 @@ import java.util.Optional;
 final class Heat {
     private static final double UNTIMED_BELOW_MS = 50;
     private static final double SLOW_MS = 3000;
+    private static final double SPELL_SECONDS = 2;
+    private static final double COMPILING = 0.05; // the share of a spell below which a JVM has done with compiling
+    private static final int MOST_SPELLS = 30;
 
     private final Workload workload;
     private final int threads;
     private final Pace pace;
 
-    /// How long to measure. A Java program needs some seconds of steps until its loops are compiled.
+    /// How long to measure.
     ///
-    /// @param warmSeconds of steps before anything is timed, for each contender
+    /// @param warmSeconds of steps before anything is timed, for each contender; more if its JVM then still compiles
     /// @param blockSeconds of steps in a block
     /// @param seconds of blocks for each contender
     /// @param fewestBlocks even if they take longer
@@ -206,6 +209,12 @@ final class Heat {
     private void warm(Runner runner) throws IOException, Rival.Refusal {
         runner.rival.ask("fill");
         runner.stepMs = runner.rival.number("warm", pace.warmSeconds);
+        double compiling = SPELL_SECONDS;
+        for (int i = 0; i < MOST_SPELLS && compiling > COMPILING * SPELL_SECONDS && runner.stepMs < SLOW_MS; i++) {
+            double before = runner.rival.compilerSeconds();
+            runner.stepMs = runner.rival.number("warm", SPELL_SECONDS);
+            compiling = runner.rival.compilerSeconds() - before;
+        }
     }
 
     private boolean unfinished(Runner runner) {

@@ -53,6 +53,11 @@ final class Rival implements AutoCloseable {
         return (System.nanoTime() - start) * 1e-9;
     }
 
+    /// For how long its JVM has compiled.
+    double compilerSeconds() throws IOException {
+        return JustInTime.seconds(Path.of("/proc", Long.toString(process.pid())));
+    }
+
     /// Sends a request and waits for its answer; the words go to [Server].
     String ask(Object... words) throws IOException, Refusal {
         signal("CONT");

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,6 +44,29 @@ class SideBySideTest {
     })
     void theNetworksHaveAsManyParametersAsTheReadmeSays(String title, int count) throws IOException {
         assertThat(weights(Workload.of(title)).stream().mapToInt(w -> w.values().length).sum()).isEqualTo(count);
+    }
+
+    @Test
+    void whatAJvmHasCompiledIsReadFromItsThreads() throws IOException {
+        String numbers = " S 1 1 1 0 -1 4194368 900 0 0 0 %d %d 0 0 20 0 9 0 55 99 7";
+        Map.of("1", "(java)", "2", "(C2 CompilerThre)", "3", "(C1 CompilerThre)", "4", "(my (C2) thread)")
+                .forEach((id, name) -> {
+                    try {
+                        Path thread = Files.createDirectories(folder.resolve("task").resolve(id));
+                        int ticks = 100 * Integer.parseInt(id);
+                        Files.writeString(
+                                thread.resolve("stat"), id + " " + name + String.format(numbers, ticks, ticks / 2));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+        Files.createDirectories(folder.resolve("task/5")); // it has just ended
+        assertThat(JustInTime.seconds(folder)).isEqualTo(2 + 1 + 3 + 1.5);
+        assertThat(JustInTime.seconds(folder.resolve("none"))).isZero();
+        Path self = Path.of("/proc/self");
+        if (Files.isDirectory(self.resolve("task"))) {
+            assertThat(JustInTime.seconds(self)).isBetween(1e-9, 1e4);
+        }
     }
 
     @Test
