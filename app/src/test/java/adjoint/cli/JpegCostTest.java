@@ -72,9 +72,16 @@ class JpegCostTest {
             }
             int label = exact.label(i);
             int twin = seen.length * seen[label]++ + label;
-            for (float value : (i < trained ? train : test).example(twin)) {
-                pixels[at++] = (byte) Math.round(255 * value);
+            ArrayDataset from = i < trained ? train : test;
+            float[] compressed = from.example(twin);
+            float[] own = exact.example(i);
+            double squares = 0;
+            for (int k = 0; k < own.length; k++) {
+                squares += Math.pow(compressed[k] - own[k], 2);
+                pixels[at++] = (byte) Math.round(255 * compressed[k]);
             }
+            assertThat(from.label(twin)).isEqualTo(label);
+            assertThat(Math.sqrt(squares / own.length)).as("picture " + i).isLessThan(0.1);
         }
         int[] labels = IntStream.range(0, exact.size()).map(exact::label).toArray();
         return ArrayDataset.pixels(pixels, exact.exampleShape(), labels, exact.classes());

@@ -12,7 +12,7 @@ final class VectorTransposedCopy implements Kernel {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
     private static final int F = Float.BYTES;
 
-    /// Elements that are worth a task of their own: some 10 µs.
+    /// Elements that are worth a task of their own: some 10 µs. A task is some pieces of matrices.
     private static final long TASK = 1 << 15;
 
     private final Workspaces workspaces;
@@ -21,8 +21,11 @@ final class VectorTransposedCopy implements Kernel {
     private final int rows;
     private final int columns;
     private final long sourceColumn;
-    private final int batches;
-    private final int bands; // of the target's columns, whole vectors wide but for the last: what is read lies together
+    private final int
+            across; // bands of the target's columns, whole vectors wide but for the last: what is read lies together
+    private final int down; // bands of its rows, where columns are few
+    private final int pieces;
+    private final int tasks;
 
     /// Whether a step is such a copy.
     static boolean takes(BlockProgram p) {
@@ -56,9 +59,11 @@ final class VectorTransposedCopy implements Kernel {
         rows = p.dims()[rank - 2];
         columns = p.dims()[rank - 1];
         sourceColumn = source.strides()[rank - 1] * F;
-        batches = (int) (p.points() / ((long) rows * columns));
         long wanted = Math.ceilDiv((long) rows * columns, TASK);
-        bands = Math.clamp(wanted, 1, columns / LANES);
+        across = Math.clamp(wanted, 1, columns / LANES);
+        down = Math.clamp(wanted / across, 1, rows / LANES);
+        pieces = Math.toIntExact(p.points() / ((long) rows * columns)) * across * down;
+        tasks = Math.clamp(Math.ceilDiv(p.points(), TASK), 0, pieces);
     }
 
     @Override
@@ -66,27 +71,40 @@ final class VectorTransposedCopy implements Kernel {
         MemorySegment from = memory.slot(source.slot());
         MemorySegment to = memory.slot(target.slot());
         team.run(
-                batches * bands,
+                tasks,
                 task -> {
                     MemorySegment ws = workspaces.take(VectorTranspose.WORK_BYTES);
-                    copy(from, to, task / bands, task % bands, ws);
+                    for (int piece = part(pieces, task, tasks); piece < part(pieces, task + 1, tasks); piece++) {
+                        copy(from, to, piece, ws);
+                    }
                     workspaces.give(ws);
                 });
     }
 
-    private void copy(MemorySegment from, MemorySegment to, int batch, int band, MemorySegment ws) {
-        int vectors = columns / LANES;
-        int first = (int) ((long) vectors * band / bands) * LANES;
-        int last = band == bands - 1 ? columns : (int) ((long) vectors * (band + 1) / bands) * LANES;
-        int width = (last - first) / LANES * LANES;
-        int height = rows / LANES * LANES;
-        long s = source.offset() + batchOffset(batch) * F + first * sourceColumn;
-        long row = (long) columns * F;
-        long t = target.offset() + (long) batch * rows * row + (long) first * F;
-        VectorTranspose.run(from, s, sourceColumn, width, height, to, t, row, ws, 0);
-        for (int i = 0; i < rows; i++) {
-            for (int j = i < height ? width : 0; j < last - first; j++) {
-                to.set(FLOAT, t + i * row + (long) j * F, from.get(FLOAT, s + (long) i * F + j * sourceColumn));
+    private static int part(int count, int index, int parts) {
+        return (int) ((long) count * index / parts);
+    }
+
+    // The first of a band's elements: a whole vector, but for the end.
+    private static int edge(int extent, int index, int parts) {
+        return index == parts ? extent : part(extent / LANES, index, parts) * LANES;
+    }
+
+    private void copy(MemorySegment from, MemorySegment to, int piece, MemorySegment ws) {
+        int column = edge(columns, piece % across, across);
+        int row = edge(rows, piece / across % down, down);
+        int batch = piece / across / down;
+        int width = edge(columns, piece % across + 1, across) - column;
+        int height = edge(rows, piece / across % down + 1, down) - row;
+        int wholeWidth = width / LANES * LANES;
+        int wholeHeight = height / LANES * LANES;
+        long s = source.offset() + (batchOffset(batch) + row) * F + column * sourceColumn;
+        long rowBytes = (long) columns * F;
+        long t = target.offset() + ((long) batch * rows + row) * rowBytes + (long) column * F;
+        VectorTranspose.run(from, s, sourceColumn, wholeWidth, wholeHeight, to, t, rowBytes, ws, 0);
+        for (int i = 0; i < height; i++) {
+            for (int j = i < wholeHeight ? wholeWidth : 0; j < width; j++) {
+                to.set(FLOAT, t + i * rowBytes + (long) j * F, from.get(FLOAT, s + (long) i * F + j * sourceColumn));
             }
         }
     }

@@ -9,8 +9,10 @@ import adjoint.tensor.Concat;
 import adjoint.tensor.Fill;
 import adjoint.tensor.MatMul;
 import adjoint.tensor.Reshape;
+import adjoint.tensor.Shape;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -91,7 +93,7 @@ final class Planner {
                     copied |= copyInput(graph, node, i);
                 }
             }
-            if (node.op instanceof MatMul) {
+            if (node.op instanceof MatMul && isOneMatrix(node.input(1).shape())) {
                 View anywhere = View.dense(0, 0, node.type(), node.shape().dims());
                 copied |= kernels.wantsRows(Lowering.product(node, anywhere)) && copyInput(graph, node, 1);
             }
@@ -102,6 +104,11 @@ final class Planner {
             }
         }
         return copied ? graph.ordered() : nodes;
+    }
+
+    // Many would be copied one by one, though it be the same one.
+    private static boolean isOneMatrix(Shape shape) {
+        return Arrays.stream(shape.dims(), 0, shape.rank() - 2).allMatch(d -> d == 1);
     }
 
     private static boolean copyInput(Graph graph, Node node, int i) {

@@ -78,7 +78,7 @@ class KernelsAgreeTest {
 
     /// Matrices whose columns are contiguous, copied into rows: with gaps, backwards, several of them.
     @ParameterizedTest
-    @ValueSource(ints = {1, 15, 16, 17, 40, 128, 257})
+    @ValueSource(ints = {1, 15, 16, 17, 40, 128, 257, 5000})
     void columnsBecomeRows(int rows) {
         for (int columns : new int[] {1, 8, 16, 31, 64, 300, 1024}) {
             for (int gap : new int[] {0, 3, -2 * rows}) {
@@ -91,8 +91,8 @@ class KernelsAgreeTest {
                     for (long i = 0; i < from.byteSize() / Float.BYTES; i++) {
                         from.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextDouble());
                     }
-                    int[] dims = {3, rows, columns};
-                    long[] strides = {matrix, 1, distance};
+                    int[] dims = {2, 3, rows, columns};
+                    long[] strides = {0, matrix, 1, distance};
                     var source = new View(1, (long) start * Float.BYTES, DType.FLOAT32, dims, strides);
                     var target = View.dense(2, Float.BYTES, DType.FLOAT32, dims);
                     var program =
@@ -103,7 +103,7 @@ class KernelsAgreeTest {
                                     List.of(),
                                     List.of(new BlockProgram.Store(0, target)),
                                     List.of(),
-                                    new boolean[3]);
+                                    new boolean[4]);
                     if (rows >= 16 && columns >= 16) { // as many as any vector has lanes
                         assertTrue(VectorTransposedCopy.takes(program));
                     }

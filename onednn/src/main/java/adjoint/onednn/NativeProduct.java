@@ -40,6 +40,9 @@ final class NativeProduct implements Kernel {
     /// the copy does not fit the second cache, 768 x 1024 with 1024 0.81, 256 x 1024 0.95, 128 x 1024 0.98.
     private static final int MANY_ROWS = 256;
 
+    /// The most elements of such a copy: 32,000 x 768 with 256 rows gained nothing.
+    private static final long LARGEST_COPY = 1 << 20;
+
     /// Floating-point operations that are worth a task of their own, for the first two tasks, for a few, and for more of them: each packs
     /// its operands anew. 128 x 1024 x 1024 in 32 tasks takes 0.95 ms with two threads, in 8 tasks 0.82.
     private static final long HALF_FLOPS = 750_000;
@@ -99,9 +102,11 @@ final class NativeProduct implements Kernel {
     private final int columnTasks;
 
     /// The product ready to run, or null if it is for others: too small, or not possible at all.
-    static Kernel prepare(Dnnl dnnl, Step.Product step) {
+    ///
+    /// @param vectors whether those others have vectors
+    static Kernel prepare(Dnnl dnnl, Step.Product step, boolean vectors) {
         NativeProduct product = of(dnnl, step);
-        return product != null && product.gains() ? product : null;
+        return product != null && product.gains(vectors) ? product : null;
     }
 
     /// The product whatever its size, or null if it is impossible: of another type, empty, or without contiguous rows or columns.
@@ -132,12 +137,15 @@ final class NativeProduct implements Kernel {
         int terms = right.dims()[rank - 2];
         int columns = right.dims()[rank - 1];
         long[] strides = right.strides();
+        long[] left = step.left().strides();
         return right.type() == DType.FLOAT32
                 && Arrays.stream(strides, 0, rank - 2).allMatch(stride -> stride == 0)
                 && strides[rank - 2] == 1
                 && strides[rank - 1] >= terms
+                && (left[rank - 1] == 1 || left[rank - 2] == 1)
                 && terms > LONG_SUM
                 && columns > 1
+                && (long) terms * columns <= LARGEST_COPY
                 && step.target().size() / columns >= MANY_ROWS;
     }
 
@@ -157,8 +165,8 @@ final class NativeProduct implements Kernel {
         }
     }
 
-    private boolean gains() {
-        return n > 1 && (long) m * Math.max(n, VECTOR) * Math.max(k, SHORT_SUM) >= FEWEST && !(rightForm.transposed && k > LONG_SUM);
+    private boolean gains(boolean vectors) {
+        return n > 1 && (long) m * Math.max(n, VECTOR) * Math.max(k, SHORT_SUM) >= FEWEST && !(vectors && rightForm.transposed && k > LONG_SUM);
     }
 
     private NativeProduct(Dnnl dnnl, View left, View right, View target) {

@@ -3,6 +3,7 @@ package adjoint.onednn;
 import adjoint.kernel.Kernel;
 import adjoint.kernel.Kernels;
 import adjoint.kernel.Step;
+import adjoint.kernel.VectorKernels;
 
 import java.lang.System.Logger.Level;
 import java.util.Arrays;
@@ -35,7 +36,7 @@ public final class OneDnnKernels implements Kernels {
         try {
             mine =
                     switch (step) {
-                        case Step.Product product -> NativeProduct.prepare(dnnl, product);
+                        case Step.Product product -> NativeProduct.prepare(dnnl, product, haveVectors());
                         case Step.Convolution convolution -> NativeConvolution.prepare(dnnl, convolution);
                         default -> null;
                     };
@@ -59,7 +60,11 @@ public final class OneDnnKernels implements Kernels {
 
     @Override
     public boolean wantsRows(Step.Product product) {
-        return NativeProduct.wantsRows(product);
+        return haveVectors() && NativeProduct.wantsRows(product);
+    }
+
+    private boolean haveVectors() {
+        return others instanceof VectorKernels;
     }
 
     private static String shapes(Step step) {

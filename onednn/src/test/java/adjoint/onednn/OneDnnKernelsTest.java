@@ -103,6 +103,38 @@ class OneDnnKernelsTest {
             assertThat(new VectorKernels().wantsRows(step)).isFalse();
         }
         assertThat(kernels.wantsRows(product(DType.FLOAT32, 512, 70, 300))).isFalse();
+        var odd = new View(1, 0, DType.FLOAT32, new int[] {256, 300}, new long[] {900, 3}); // not for oneDNN at all
+        assertThat(kernels.wantsRows(new Step.Product(odd, right, View.dense(3, 0, DType.FLOAT32, 256, 70)))).isFalse();
+        var large = new View(2, 0, DType.FLOAT32, new int[] {300, 7000}, new long[] {1, 300});
+        var left = View.dense(1, 0, DType.FLOAT32, 256, 300);
+        assertThat(kernels.wantsRows(new Step.Product(left, large, View.dense(3, 0, DType.FLOAT32, 256, 7000)))).isFalse();
+    }
+
+    // Not once for each of its batches.
+    @Test
+    void anExpandedRightMatrixIsNotCopied() {
+        try (var engine = new Engine(kernels, 1)) {
+            Tensor x = uniform(64, 8, 300);
+            Tensor y = x.matmul(uniform(70, 300).t().expand(64, 300, 70));
+            assertThat(engine.plan(List.of(y), List.of()).arenaBytes()).isLessThan(1_000_000);
+            engine.evaluate(y);
+            Tensor wide = x.to(DType.FLOAT64).matmul(uniform(70, 300).to(DType.FLOAT64).t());
+            assertThat(y.toFloats()).containsExactly(wide.to(DType.FLOAT32).toFloats(), within(1e-4f));
+        }
+    }
+
+    @Test
+    void withoutVectorsATransposedRightMatrixOfLongSumsIsStillNative() {
+        var plain = new OneDnnKernels(TestLibrary.DNNL, new ReferenceKernels());
+        var right = new View(2, 0, DType.FLOAT32, new int[] {300, 70}, new long[] {1, 300});
+        for (int rows : new int[] {128, 256}) {
+            var step =
+                    new Step.Product(
+                            View.dense(1, 0, DType.FLOAT32, rows, 300), right, View.dense(3, 0, DType.FLOAT32, rows, 70));
+            assertThat(plain.wantsRows(step)).isFalse();
+            assertThat(plain.prepare(step)).isInstanceOf(NativeProduct.class);
+            assertThat(kernels.prepare(step)).isNotInstanceOf(NativeProduct.class);
+        }
     }
 
     @Test

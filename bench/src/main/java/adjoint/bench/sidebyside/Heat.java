@@ -210,10 +210,12 @@ final class Heat {
         runner.rival.ask("fill");
         runner.stepMs = runner.rival.number("warm", pace.warmSeconds);
         double compiling = SPELL_SECONDS;
-        for (int i = 0; i < MOST_SPELLS && compiling > COMPILING * SPELL_SECONDS && runner.stepMs < SLOW_MS; i++) {
+        for (int i = 0;
+                i < MOST_SPELLS && Math.abs(compiling) > COMPILING * SPELL_SECONDS && runner.stepMs < SLOW_MS;
+                i++) {
             double before = runner.rival.compilerSeconds();
             runner.stepMs = runner.rival.number("warm", SPELL_SECONDS);
-            compiling = runner.rival.compilerSeconds() - before;
+            compiling = runner.rival.compilerSeconds() - before; // below 0 where a compiler thread has ended
         }
     }
 
