@@ -1,7 +1,6 @@
 package adjoint.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -10,7 +9,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -34,11 +32,7 @@ class AccuracyTest {
     }
 
     private static String mnist() {
-        String data = System.getenv("ADJOINT_DATA");
-        Path folder = Path.of(data == null ? "../shared/data" : data).resolve("mnist");
-        Path found = Files.isDirectory(folder) ? folder : Path.of("..").resolve(folder);
-        assumeTrue(Files.isDirectory(found), "no " + folder + ": set ADJOINT_DATA to run this");
-        return found.toString();
+        return Cli.data("mnist").toString();
     }
 
     @Test

@@ -41,9 +41,7 @@ class JpegCostTest {
 
     @Test
     void exactPixelsAreLearnedBetter() throws IOException {
-        String data = System.getenv("ADJOINT_DATA");
-        Path given = Path.of(data == null ? "../shared/data" : data).resolve("cifar-10");
-        Path folder = Files.isDirectory(given) ? given : Path.of("..").resolve(given);
+        Path folder = Cli.data("cifar-10");
         Path first = folder.resolve("cifar10_subset_train_4000.bin.gz");
         assumeTrue(Files.isRegularFile(first), "no " + first + ": set ADJOINT_DATA to run this");
         ArrayDataset exact = Cifar10.records(first, folder.resolve("cifar10_subset_test_1000.bin.gz"));

@@ -187,13 +187,7 @@ final class VectorProduct implements Kernel {
     }
 
     private long batchOffset(View view, int batch) {
-        long offset = 0;
-        int rest = batch;
-        for (int i = batchDims.length - 1; i >= 0; i--) {
-            offset += rest % batchDims[i] * view.strides()[i];
-            rest /= batchDims[i];
-        }
-        return view.offset() + offset * F;
+        return view.offset() + view.offset(batchDims, batch) * F;
     }
 
     /// One task at work: some columns and rows of some products of the batch.

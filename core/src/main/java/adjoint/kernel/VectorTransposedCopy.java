@@ -18,6 +18,7 @@ final class VectorTransposedCopy implements Kernel {
     private final Workspaces workspaces;
     private final View source;
     private final View target;
+    private final int[] batchDims;
     private final int rows;
     private final int columns;
     private final long sourceColumn;
@@ -56,6 +57,7 @@ final class VectorTransposedCopy implements Kernel {
         source = p.loads().getFirst();
         target = p.stores().getFirst().target();
         int rank = p.dims().length;
+        batchDims = Arrays.copyOf(p.dims(), rank - 2);
         rows = p.dims()[rank - 2];
         columns = p.dims()[rank - 1];
         sourceColumn = source.strides()[rank - 1] * F;
@@ -98,7 +100,7 @@ final class VectorTransposedCopy implements Kernel {
         int height = edge(rows, piece / across % down + 1, down) - row;
         int wholeWidth = width / LANES * LANES;
         int wholeHeight = height / LANES * LANES;
-        long s = source.offset() + (batchOffset(batch) + row) * F + column * sourceColumn;
+        long s = source.offset() + (source.offset(batchDims, batch) + row) * F + column * sourceColumn;
         long rowBytes = (long) columns * F;
         long t = target.offset() + ((long) batch * rows + row) * rowBytes + (long) column * F;
         VectorTranspose.run(from, s, sourceColumn, wholeWidth, wholeHeight, to, t, rowBytes, ws, 0);
@@ -107,16 +109,5 @@ final class VectorTransposedCopy implements Kernel {
                 to.set(FLOAT, t + i * rowBytes + (long) j * F, from.get(FLOAT, s + (long) i * F + j * sourceColumn));
             }
         }
-    }
-
-    private long batchOffset(int batch) {
-        int[] dims = Arrays.copyOf(target.dims(), target.dims().length - 2);
-        long offset = 0;
-        int rest = batch;
-        for (int i = dims.length - 1; i >= 0; i--) {
-            offset += rest % dims[i] * source.strides()[i];
-            rest /= dims[i];
-        }
-        return offset;
     }
 }

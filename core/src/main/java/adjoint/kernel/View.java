@@ -24,6 +24,17 @@ public record View(int slot, long offset, DType type, int[] dims, long[] strides
         return strides;
     }
 
+    /// Elements from the first one to where the `index`-th part begins, counted in row-major order over first axes of these extents.
+    public long offset(int[] first, long index) {
+        long elements = 0;
+        long rest = index;
+        for (int i = first.length - 1; i >= 0; i--) {
+            elements += rest % first[i] * strides[i];
+            rest /= first[i];
+        }
+        return elements;
+    }
+
     /// The number of elements.
     public long size() {
         long size = 1;

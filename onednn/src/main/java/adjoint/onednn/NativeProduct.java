@@ -131,22 +131,15 @@ final class NativeProduct implements Kernel {
     }
 
     /// [adjoint.kernel.Kernels#wantsRows].
-    static boolean wantsRows(Step.Product step) {
-        View right = step.right();
-        int rank = right.dims().length;
-        int terms = right.dims()[rank - 2];
-        int columns = right.dims()[rank - 1];
-        long[] strides = right.strides();
-        long[] left = step.left().strides();
-        return right.type() == DType.FLOAT32
-                && Arrays.stream(strides, 0, rank - 2).allMatch(stride -> stride == 0)
-                && strides[rank - 2] == 1
-                && strides[rank - 1] >= terms
-                && (left[rank - 1] == 1 || left[rank - 2] == 1)
-                && terms > LONG_SUM
-                && columns > 1
-                && (long) terms * columns <= LARGEST_COPY
-                && step.target().size() / columns >= MANY_ROWS;
+    static boolean wantsRows(Dnnl dnnl, Step.Product step) {
+        NativeProduct product = of(dnnl, step);
+        long[] strides = step.right().strides();
+        return product != null
+                && product.packsSlowly()
+                && Arrays.stream(strides, 0, strides.length - 2).allMatch(stride -> stride == 0)
+                && product.n > 1
+                && (long) product.k * product.n <= LARGEST_COPY
+                && (long) product.m * product.batches >= MANY_ROWS;
     }
 
     private static void check(int[] left, int[] right, int[] target) {
@@ -166,7 +159,11 @@ final class NativeProduct implements Kernel {
     }
 
     private boolean gains(boolean vectors) {
-        return n > 1 && (long) m * Math.max(n, VECTOR) * Math.max(k, SHORT_SUM) >= FEWEST && !(vectors && rightForm.transposed && k > LONG_SUM);
+        return n > 1 && (long) m * Math.max(n, VECTOR) * Math.max(k, SHORT_SUM) >= FEWEST && !(vectors && packsSlowly());
+    }
+
+    private boolean packsSlowly() {
+        return rightForm.transposed && k > LONG_SUM;
     }
 
     private NativeProduct(Dnnl dnnl, View left, View right, View target) {
@@ -254,9 +251,9 @@ final class NativeProduct implements Kernel {
                                 rows,
                                 columns,
                                 k,
-                                a + batchOffset(left, i) + leftForm.offset(fromRow, 0),
+                                a + left.offset(batchDims, i) * F + leftForm.offset(fromRow, 0),
                                 leftForm.distance,
-                                b + batchOffset(right, i) + rightForm.offset(0, fromColumn),
+                                b + right.offset(batchDims, i) * F + rightForm.offset(0, fromColumn),
                                 rightForm.distance,
                                 c + (i * m * n + fromRow * n + fromColumn) * F,
                                 n);
@@ -273,15 +270,5 @@ final class NativeProduct implements Kernel {
 
     private static long part(int count, int index, int parts) {
         return (long) count * index / parts;
-    }
-
-    private long batchOffset(View view, long batch) {
-        long offset = 0;
-        long rest = batch;
-        for (int i = batchDims.length - 1; i >= 0; i--) {
-            offset += rest % batchDims[i] * view.strides()[i];
-            rest /= batchDims[i];
-        }
-        return offset * F;
     }
 }

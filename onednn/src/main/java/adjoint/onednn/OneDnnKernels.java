@@ -60,7 +60,7 @@ public final class OneDnnKernels implements Kernels {
 
     @Override
     public boolean wantsRows(Step.Product product) {
-        return haveVectors() && NativeProduct.wantsRows(product);
+        return haveVectors() && NativeProduct.wantsRows(dnnl, product);
     }
 
     private boolean haveVectors() {
