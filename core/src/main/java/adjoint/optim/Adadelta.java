@@ -71,9 +71,9 @@ public record Adadelta(Schedule rate, double rho, double epsilon, double weightD
     public Next next(Tensor value, Tensor gradient, List<Tensor> states, List<Tensor> scalars) {
         Tensor epsilon = scalars.get(3);
         Tensor g = Averages.penalized(gradient, value, weightDecay, scalars.get(4));
-        Tensor v = Averages.ofSquares(states.get(0), g, scalars.get(1), scalars.get(2));
+        Tensor v = Averages.ofSquares(states.get(0), g, scalars.get(1), scalars.get(2), Math.sqrt(this.epsilon));
         Tensor d = states.get(1).add(epsilon).sqrt().div(v.add(epsilon).sqrt()).mul(g);
-        Tensor u = Averages.ofSquares(states.get(1), d, scalars.get(1), scalars.get(2));
+        Tensor u = Averages.ofSquares(states.get(1), d, scalars.get(1), scalars.get(2), Math.sqrt(this.epsilon));
         return new Next(value.sub(d.mul(scalars.getFirst())), List.of(v, u));
     }
 }

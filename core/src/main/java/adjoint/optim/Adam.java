@@ -88,12 +88,13 @@ public record Adam(Schedule rate, double beta1, double beta2, double epsilon, bo
     @Override
     public Next next(Tensor value, Tensor gradient, List<Tensor> states, List<Tensor> scalars) {
         Tensor g = Averages.penalized(gradient, value, weightDecay, scalars.get(6));
-        return moved(value, g, states, scalars, usesAmsgrad);
+        return moved(value, g, states, scalars, epsilon, usesAmsgrad);
     }
 
-    static Next moved(Tensor value, Tensor g, List<Tensor> states, List<Tensor> scalars, boolean amsgrad) {
-        Tensor m = Averages.lerp(states.get(0), g, scalars.get(0));
-        Tensor v = Averages.ofSquares(states.get(1), g, scalars.get(1), scalars.get(2));
+    static Next moved(
+            Tensor value, Tensor g, List<Tensor> states, List<Tensor> scalars, double epsilon, boolean amsgrad) {
+        Tensor m = Averages.mean(states.get(0), g, scalars.get(0));
+        Tensor v = Averages.ofSquares(states.get(1), g, scalars.get(1), scalars.get(2), epsilon);
         Tensor u = amsgrad ? states.get(2).maximum(v) : v;
         Tensor denominator = u.sqrt().mul(scalars.get(5)).add(scalars.get(3));
         Tensor moved = value.sub(m.div(denominator).mul(scalars.get(4)));

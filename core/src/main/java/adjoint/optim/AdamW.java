@@ -81,7 +81,7 @@ public record AdamW(Schedule rate, double beta1, double beta2, double epsilon, b
     @Override
     public Next next(Tensor value, Tensor gradient, List<Tensor> states, List<Tensor> scalars) {
         Tensor shrunk = weightDecay == 0 ? value : value.mul(scalars.get(6));
-        return Adam.moved(shrunk, gradient, states, scalars, usesAmsgrad);
+        return Adam.moved(shrunk, gradient, states, scalars, epsilon, usesAmsgrad);
     }
 
     private Adam coupled() {

@@ -95,17 +95,17 @@ public record RmsProp(
     @Override
     public Next next(Tensor value, Tensor gradient, List<Tensor> states, List<Tensor> scalars) {
         Tensor g = Averages.penalized(gradient, value, weightDecay, scalars.get(5));
-        Tensor v = Averages.ofSquares(states.getFirst(), g, scalars.get(1), scalars.get(2));
+        Tensor v = Averages.ofSquares(states.getFirst(), g, scalars.get(1), scalars.get(2), epsilon);
         List<Tensor> next = new ArrayList<>(List.of(v));
         Tensor spread = v;
         if (isCentered) {
-            Tensor a = Averages.lerp(states.get(1), g, scalars.get(2));
+            Tensor a = Averages.mean(states.get(1), g, scalars.get(2));
             next.add(a);
             spread = v.sub(a.square()).maximum(0);
         }
         Tensor d = g.div(spread.sqrt().add(scalars.get(3)));
         if (momentum != 0) {
-            d = states.getLast().mul(scalars.get(4)).add(d);
+            d = Averages.settled(states.getLast().mul(scalars.get(4)).add(d));
             next.add(d);
         }
         return new Next(value.sub(d.mul(scalars.getFirst())), next);

@@ -25,7 +25,8 @@ public interface Rule {
     /// `optimizer.group(name -> name.endsWith("bias"), rule -> rule.weightDecay(0))`.
     Rule weightDecay(double decay);
 
-    /// What is kept for each parameter, of the parameter's shape and type.
+    /// What is kept for each parameter, of the parameter's shape and type. The library's own rules keep 0 for what is smaller than
+    /// the smallest normal number.
     List<State> states();
 
     /// The numbers that [#next] needs, settings included: they reach it as scalar tensors, in this order.

@@ -91,7 +91,7 @@ public record Sgd(Schedule rate, double momentum, double dampening, boolean uses
             return new Next(value.sub(g.mul(eta)), List.of());
         }
         Tensor fresh = dampening == 0 ? g : g.mul(scalars.get(2));
-        Tensor b = states.getFirst().mul(mu).add(fresh);
+        Tensor b = Averages.settled(states.getFirst().mul(mu).add(fresh));
         Tensor direction = usesNesterov ? g.add(b.mul(mu)) : b;
         return new Next(value.sub(direction.mul(eta)), List.of(b));
     }

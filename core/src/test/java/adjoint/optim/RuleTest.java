@@ -118,6 +118,44 @@ class RuleTest {
                 .containsExactly(wide.value().toDoubles());
     }
 
+    @ParameterizedTest
+    @MethodSource("rules")
+    void keepsNoSubnormalNumbers(Rule rule, Supplier<Weight> reference) {
+        assertThat(reference).isNotNull();
+        Parameter w = Parameter.of(Tensor.of(new float[] {1, 1, 1, 1}, 4));
+        var optimizer = new Optimizer(rule.weightDecay(0), Map.of("w", w));
+        optimizer.apply(Map.of(w, Tensor.of(new float[] {1, 1e-36f, 4e-18f, 0}, 4)));
+        for (int t = 0; t < 400; t++) { // 1e-36 · 0.9^400 would be 5e-55, 0.001 · 4e-18² · 0.999^400 1.1e-38
+            optimizer.apply(Map.of(w, Tensor.zeros(4)));
+            optimizer
+                    .state()
+                    .forEach((name, state) -> {
+                        for (float x : state.value().toFloats()) {
+                            assertThat(x == 0 || Math.abs(x) >= Float.MIN_NORMAL).as(name + " " + x).isTrue();
+                        }
+                    });
+        }
+    }
+
+    @Test
+    void keepsWhatIsNormalInItsType() {
+        Parameter w = Parameter.of(Tensor.of(new double[] {1, 1, 1}, 3));
+        var optimizer = new Optimizer(Sgd.rate(1).momentum(0.5), Map.of("w", w));
+        optimizer.apply(Map.of(w, Tensor.of(new double[] {Double.NaN, -1e-300, 4e-308}, 3)));
+        optimizer.apply(Map.of(w, Tensor.of(new double[3], 3)));
+        assertThat(optimizer.state().get("w.momentum").value().toDoubles()).containsExactly(Double.NaN, -5e-301, 0);
+    }
+
+    @Test
+    void squaresThatNoEpsilonHidesAreKept() {
+        Parameter w = Parameter.of(Tensor.of(new float[] {1}, 1));
+        var optimizer = new Optimizer(Adam.rate(0.25).epsilon(0), Map.of("w", w));
+        for (int t = 0; t < 5; t++) {
+            optimizer.apply(Map.of(w, Tensor.of(new float[] {1e-19f}, 1)));
+        }
+        assertThat(w.value().toFloats()[0]).isCloseTo(-0.25f, within(0.01f));
+    }
+
     private static double tolerance(double value) {
         return 1e-12 * Math.max(1, Math.abs(value));
     }
