@@ -39,7 +39,7 @@ final class PlanCommand extends Subject {
         Example e = example();
         e.x().read(); // batches are numbers, not recordings
         e.y().read();
-        var planner = new Planning(engine(), new ArrayList<>());
+        var planner = new Planning(engine(), profile, new ArrayList<>(), new ArrayList<>());
         var optimizer = new Optimizer(rule.with(Schedule.constant(rule.rate())), e.network().parameters()).on(planner);
         Pass pass = Pass.training(RandomKey.of(0));
         Tensor loss = e.criterion().of(e.network().apply(e.x(), pass), e.y());
@@ -50,7 +50,7 @@ final class PlanCommand extends Subject {
         results.put("arenaBytes", plan.arenaBytes());
         results.put("flops", plan.flops());
         if (profile) {
-            Profile times = plan.profile(planner.engine().threads());
+            Profile times = planner.profiles.getFirst();
             say("%s", times.describe().stripTrailing());
             results.put("milliseconds", times.nanoseconds() / 1e6);
             results.put("shareOfPeak", times.shareOfPeak());
@@ -62,7 +62,8 @@ final class PlanCommand extends Subject {
     }
 
     /// Plans instead of computing.
-    private record Planning(Engine engine, List<Plan> plans) implements Evaluator {
+    private record Planning(Engine engine, boolean isProfiled, List<Plan> plans, List<Profile> profiles)
+            implements Evaluator {
         @Override
         public List<Buffer> run(List<Tensor> wanted, List<Update> updates) {
             return engine.run(wanted, updates);
@@ -71,6 +72,9 @@ final class PlanCommand extends Subject {
         @Override
         public void update(List<Tensor> wanted, List<Update> updates) {
             plans.add(engine.plan(wanted, updates));
+            if (isProfiled) {
+                profiles.add(engine.profile(wanted, updates));
+            }
         }
     }
 }

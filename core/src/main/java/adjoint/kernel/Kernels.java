@@ -18,6 +18,11 @@ public interface Kernels {
         return false;
     }
 
+    /// Whether nothing is being made aside that would let steps end sooner, such as compiled loops.
+    default boolean isSettled() {
+        return true;
+    }
+
     /// Name and essentials for logs, such as `vector (512-bit, 2 threads)`.
     String description();
 }

@@ -65,6 +65,11 @@ final class LoopCompiler {
         return eager || work >= FIRST_WORK;
     }
 
+    /// Whether no loop is being made.
+    boolean isIdle() {
+        return thread.getQueue().isEmpty() && thread.getActiveCount() == 0;
+    }
+
     /// What gives the loop of a source, or null until there is one that is faster than its instructions one by one.
     Supplier<FusedLoop> loop(FusedLoop.Source source, BlockLoops single) {
         return loops.computeIfAbsent(

@@ -4,6 +4,7 @@ package adjoint.kernel;
 /// [ReferenceKernels]. Needs the module `jdk.incubator.vector`; see [MachineKernels].
 public final class VectorKernels implements Kernels {
     private final Kernels others = new ReferenceKernels();
+    private final LoopCompiler compiler;
     private final BlockLoops loops;
     private final Workspaces workspaces = new Workspaces();
 
@@ -13,6 +14,7 @@ public final class VectorKernels implements Kernels {
     }
 
     VectorKernels(LoopCompiler compiler) {
+        this.compiler = compiler;
         this.loops = new VectorLoops(compiler);
     }
 
@@ -48,6 +50,11 @@ public final class VectorKernels implements Kernels {
     @Override
     public boolean hasShortcut(Step step) {
         return step instanceof Step.Convolution convolution && WinogradTiles.take(convolution);
+    }
+
+    @Override
+    public boolean isSettled() {
+        return compiler.isIdle();
     }
 
     @Override

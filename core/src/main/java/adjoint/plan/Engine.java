@@ -3,12 +3,14 @@ package adjoint.plan;
 import adjoint.kernel.Buffer;
 import adjoint.kernel.Kernels;
 import adjoint.kernel.MachineKernels;
+import adjoint.kernel.Memory;
 import adjoint.kernel.Team;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.ParameterHold;
 import adjoint.tensor.Tensor;
 
+import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +94,23 @@ public final class Engine implements Evaluator, AutoCloseable {
     /// The plan by which these would be computed, to look at.
     public Plan plan(List<Tensor> wanted, List<Update> updates) {
         return plan(Recording.of(wanted, updates));
+    }
+
+    /// Times every step of that plan on this engine's threads, in some seconds. It works on copies, as a training that sees one
+    /// batch again and again: no parameter changes.
+    ///
+    /// @throws StaleReadException if a parameter has changed since it was recorded
+    public Profile profile(List<Tensor> wanted, List<Update> updates) {
+        Recording recording = Recording.of(wanted, updates);
+        Plan plan = plan(recording);
+        try (var own = Arena.ofShared()) {
+            Memory memory;
+            try (var _ = ParameterHold.of(recording.claims())) {
+                recording.requireCurrent();
+                memory = plan.copies(recording, own);
+            }
+            return plan.profile(memory, team, kernels);
+        }
     }
 
     /// How many plans are kept.

@@ -7,9 +7,9 @@ import adjoint.kernel.Buffer;
 import adjoint.kernel.DType;
 import adjoint.kernel.Kernel;
 import adjoint.kernel.KernelException;
+import adjoint.kernel.Kernels;
 import adjoint.kernel.MachineKernels;
 import adjoint.kernel.Memory;
-import adjoint.kernel.Philox;
 import adjoint.kernel.Recurrence;
 import adjoint.kernel.RecurrenceAdjoint;
 import adjoint.kernel.Step;
@@ -20,7 +20,6 @@ import adjoint.tensor.Spec;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,18 +56,16 @@ public final class Plan {
     private final int[][] written; // by each step: numbers of leaves
     private final long arenaBytes;
     private final List<Place> results;
-    private final List<Spec> leaves;
     private final int leafCount;
     private final boolean[] shared; // steps that the team does together
     private final Sharing sharing; // null where it is not in question
 
-    Plan(List<PlannedStep> steps, long arenaBytes, List<Place> results, List<Spec> leaves) {
+    Plan(List<PlannedStep> steps, long arenaBytes, List<Place> results, int leafCount) {
         this.steps = steps.toArray(PlannedStep[]::new);
         this.written = steps.stream().map(s -> written(s.step)).toArray(int[][]::new);
         this.arenaBytes = arenaBytes;
         this.results = results;
-        this.leaves = leaves;
-        this.leafCount = leaves.size();
+        this.leafCount = leafCount;
         double[] nanos = Arrays.stream(this.steps).mapToDouble(s -> estimate(s.step)).toArray();
         double together = Arrays.stream(nanos).filter(n -> n > SHARED_NANOS).sum();
         this.shared = new boolean[nanos.length];
@@ -155,39 +152,41 @@ public final class Plan {
         }
     }
 
-    /// Times every step on a team of so many threads, on memory of its own: no parameter changes. Floating inputs are
-    /// random numbers, all others 0.
-    public Profile profile(int threads) {
-        try (var team = new Team(threads);
-                var own = Arena.ofShared()) {
-            var slots = new MemorySegment[leafCount + 1];
-            slots[0] = own.allocate(arenaBytes, ArenaLayout.ALIGNMENT);
-            for (int i = 0; i < leafCount; i++) {
-                slots[i + 1] = filled(own, leaves.get(i), i);
-            }
-            var memory = new Memory(slots);
-            double[][] times = new double[steps.length][PROFILED_RUNS];
-            warmUp(memory, team);
-            for (int k = 0; k < PROFILED_RUNS; k++) {
-                for (int i = 0; i < steps.length; i++) {
-                    long start = System.nanoTime();
-                    run(i, memory, team);
-                    times[i][k] = System.nanoTime() - start;
-                }
-            }
-            List<Profile.Row> rows = new ArrayList<>();
-            for (int i = 0; i < steps.length; i++) {
-                Arrays.sort(times[i]);
-                Step step = steps[i].step;
-                long bytes = bytes(step);
-                double median = times[i][PROFILED_RUNS / 2];
-                rows.add(new Profile.Row(steps[i].what, operands(step), median, step.flops(), bytes));
-            }
-            return new Profile(rows, threads, MachineKernels.peakGigaflops(threads));
+    /// Memory for runs that nobody else sees: copies of what was recorded, and an arena.
+    Memory copies(Recording recording, Arena own) {
+        var slots = new MemorySegment[leafCount + 1];
+        slots[0] = own.allocate(arenaBytes, ArenaLayout.ALIGNMENT);
+        for (int i = 0; i < leafCount; i++) {
+            MemorySegment from = recording.buffer(i).segment();
+            slots[i + 1] = own.allocate(Math.max(1, from.byteSize()), ArenaLayout.ALIGNMENT);
+            MemorySegment.copy(from, 0, slots[i + 1], 0, from.byteSize());
         }
+        return new Memory(slots);
     }
 
-    private void warmUp(Memory memory, Team team) {
+    /// Times every step.
+    Profile profile(Memory memory, Team team, Kernels kernels) {
+        double[][] times = new double[steps.length][PROFILED_RUNS];
+        warmUp(memory, team, kernels);
+        for (int k = 0; k < PROFILED_RUNS; k++) {
+            for (int i = 0; i < steps.length; i++) {
+                long start = System.nanoTime();
+                run(i, memory, team);
+                times[i][k] = System.nanoTime() - start;
+            }
+        }
+        List<Profile.Row> rows = new ArrayList<>();
+        for (int i = 0; i < steps.length; i++) {
+            Arrays.sort(times[i]);
+            Step step = steps[i].step;
+            long bytes = bytes(step);
+            double median = times[i][PROFILED_RUNS / 2];
+            rows.add(new Profile.Row(steps[i].what, operands(step), median, step.flops(), bytes));
+        }
+        return new Profile(rows, team.size(), MachineKernels.peakGigaflops(team.size()));
+    }
+
+    private void warmUp(Memory memory, Team team, Kernels kernels) {
         double before = Double.POSITIVE_INFINITY;
         for (int i = 0; i < MOST_WHILES; i++) {
             double fastest = Double.POSITIVE_INFINITY;
@@ -200,25 +199,11 @@ public final class Plan {
                 now = System.nanoTime();
                 fastest = Math.min(fastest, now - start);
             }
-            if (fastest > FASTER * before) {
+            if (fastest > FASTER * before && kernels.isSettled()) {
                 return;
             }
             before = fastest;
         }
-    }
-
-    private static MemorySegment filled(Arena arena, Spec spec, int stream) {
-        long n = spec.shape().size();
-        MemorySegment memory = arena.allocate(Math.max(1, n * spec.type().bytes()), ArenaLayout.ALIGNMENT);
-        for (long i = 0; spec.type().isFloating() && i < n; i++) {
-            double x = Philox.uniform(1, stream, i);
-            if (spec.type() == DType.FLOAT32) {
-                memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) x);
-            } else {
-                memory.setAtIndex(ValueLayout.JAVA_DOUBLE, i, x);
-            }
-        }
-        return memory;
     }
 
     private void run(int step, Memory memory, Team team) {

@@ -61,7 +61,7 @@ final class Planner {
         }
         place(graph, order);
         List<Plan.Place> results = graph.wanted.stream().map(n -> new Plan.Place(n.slot, n.offset, n.spec)).toList();
-        return new Plan(steps, arena.size(), results, recording.leafSpecs());
+        return new Plan(steps, arena.size(), results, recording.leafCount());
     }
 
     // What is asked for must be computed by a unit, not be a leaf, a view or a constant.

@@ -319,20 +319,6 @@ final class Recording {
         return specs[node];
     }
 
-    /// Shapes and types of the leaves, by number.
-    List<Spec> leafSpecs() {
-        var list = new Spec[leafCount];
-        for (int i = 0, at = 0; i < nodes; i++) {
-            int count = wiring[at++];
-            if (count < 0) {
-                list[wiring[at++]] = specs[i];
-            } else {
-                at += count;
-            }
-        }
-        return List.of(list);
-    }
-
     int leafCount() {
         return leafCount;
     }

@@ -216,11 +216,21 @@ class PlanTest {
     void aProfileHasEachStepWithItsTime() {
         Tensor a = Tensor.of(new float[64 * 64], 64, 64);
         Plan plan = engine.plan(List.of(a.matmul(a).relu()), List.of());
-        Profile profile = plan.profile(1);
+        Profile profile = engine.profile(List.of(a.matmul(a).relu()), List.of());
         assertThat(profile.rows()).hasSize(plan.steps());
         assertThat(profile.rows().stream().mapToLong(Profile.Row::flops).sum()).isEqualTo(plan.flops());
         assertThat(profile.rows()).allMatch(r -> r.nanoseconds() > 0 && r.bytes() > 0);
         assertThat(profile.describe()).contains("matmul", "relu", "of the peak of");
+    }
+
+    @Test
+    void aProfileRunsOnCopies() {
+        Parameter w = Parameter.of(Tensor.of(new float[] {1, 2}, 2));
+        Tensor value = w.value();
+        engine.profile(List.of(), List.of(new Update(w, value.add(1))));
+        assertThat(value.toFloats()).containsExactly(1, 2); // which is refused if the parameter has changed
+        Tensor index = Tensor.of(new int[] {5}, 1);
+        assertThatThrownBy(() -> engine.profile(List.of(x.gather(0, index)), List.of())).hasMessageContaining("5");
     }
 
     @Test

@@ -63,6 +63,11 @@ public final class OneDnnKernels implements Kernels {
         return haveVectors() && NativeProduct.wantsRows(dnnl, product);
     }
 
+    @Override
+    public boolean isSettled() {
+        return others.isSettled();
+    }
+
     private boolean haveVectors() {
         return others instanceof VectorKernels;
     }
