@@ -127,7 +127,7 @@ final class VectorAttention implements Kernel {
                 false);
         mask.hide(memory, ws, tile, masks, b, h, t, s, rows, count);
         for (int i = 0; i < used; i += VectorMath.LANES) {
-            VectorAttentionTiles.soften(ws, tile, count, state, i);
+            VectorAttentionTiles.soften(ws, tile, count, cut, state, i);
         }
         if (step.output() == null) {
             return;

@@ -239,7 +239,7 @@ final class VectorAttentionGradient implements Kernel {
                     false);
             mask.hide(memory, ws, weights, masks, b, h, t, s, rows, count);
             for (int i = 0; i < used; i += VectorMath.LANES) {
-                VectorAttentionTiles.weights(ws, weights, count, logSum, i);
+                VectorAttentionTiles.weights(ws, weights, count, cut, logSum, i);
             }
             if (scores.key() != null) {
                 mask.factors(memory, ws, masks, b, h, t, s, rows, count);
@@ -265,7 +265,7 @@ final class VectorAttentionGradient implements Kernel {
                     VectorAttentionTiles.multiply(ws, slopes, masks, count);
                 }
                 for (int i = 0; i < used; i += VectorMath.LANES) {
-                    VectorAttentionTiles.unsoften(ws, slopes, weights, count, delta, i);
+                    VectorAttentionTiles.unsoften(ws, slopes, weights, count, cut, delta, i);
                 }
             }
             if (step.dv() != null) {

@@ -100,16 +100,26 @@ final class VectorAttentionTiles {
     }
 
     /// Hides from each query the keys after the one that it may look at: `cut` is the first query that sees the first key of
-    /// the tile; each further key is seen from one query later.
+    /// the tile; each further key is seen from one query later. Keys that no query of a vector sees are left as they are.
     static void hideFuture(MemorySegment ws, long tile, int keys, int cut) {
         var s = ws.asSlice(tile, TILE);
-        for (int j = Math.max(0, 1 - cut); j < keys; j++) {
-            int hidden = Math.min(QUERIES, cut + j);
-            int at = j * ROW;
-            for (int i = 0; i < hidden; i += LANES) {
-                VectorMask<Float> mask = INDEX.compare(VectorOperators.LT, (float) (hidden - i));
-                load(s, at + i * F).blend(Float.NEGATIVE_INFINITY, mask).intoMemorySegment(s, at + i * F, ORDER);
-            }
+        for (int j = Math.max(0, 1 - cut); j < Math.min(keys, QUERIES - cut); j++) {
+            int hidden = cut + j;
+            int at = j * ROW + hidden / LANES * LANES * F;
+            VectorMask<Float> mask = INDEX.compare(VectorOperators.LT, (float) (hidden % LANES));
+            load(s, at).blend(Float.NEGATIVE_INFINITY, mask).intoMemorySegment(s, at, ORDER);
+        }
+    }
+
+    // How many keys some of the queries `column …` of a vector see.
+    private static int seen(int cut, int column, int keys) {
+        return Math.clamp((long) column + LANES - cut, 0, keys);
+    }
+
+    private static void clear(MemorySegment s, int fromKey, int keys) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        for (int j = fromKey; j < keys; j++) {
+            zero.intoMemorySegment(s, j * ROW, ORDER);
         }
     }
 
@@ -133,25 +143,28 @@ final class VectorAttentionTiles {
 
     /// Goes on with the softmax of the queries `column …` by a tile of scores, which become weights.
     ///
+    /// @param cut as in [#hideFuture]
     /// @param state three rows: the largest scores so far, the sums so far, and (out) what former sums and outputs must be
     ///     multiplied by
-    static void soften(MemorySegment ws, long tile, int keys, long state, int column) {
+    static void soften(MemorySegment ws, long tile, int keys, int cut, long state, int column) {
+        int seen = seen(cut, column, keys);
         var s = ws.asSlice(tile + (long) column * F, TILE - column * F);
         var m = ws.asSlice(state + (long) column * F, 3 * ROW - column * F);
         FloatVector top0 = load(m, 0);
         FloatVector top = top0;
-        for (int j = 0; j < keys; j++) {
+        for (int j = 0; j < seen; j++) {
             FloatVector x = load(s, j * ROW);
             top = top.blend(x, x.compare(VectorOperators.GT, top));
         }
         // Where all is hidden so far, 0 stands for -∞, so that weights become exp(-∞) = 0.
         FloatVector base = top.blend(0f, top.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
         FloatVector sum = FloatVector.broadcast(SPECIES, 0);
-        for (int j = 0; j < keys; j++) {
+        for (int j = 0; j < seen; j++) {
             FloatVector e = VectorMath.exp(load(s, j * ROW).sub(base));
             sum = sum.add(e);
             e.intoMemorySegment(s, j * ROW, ORDER);
         }
+        clear(s, seen, keys);
         FloatVector shrink = VectorMath.exp(top0.sub(base));
         top.intoMemorySegment(m, 0, ORDER);
         load(m, ROW).fma(shrink, sum).intoMemorySegment(m, ROW, ORDER);
@@ -161,22 +174,26 @@ final class VectorAttentionTiles {
     /// Scores become weights: `exp(score - logSum)`.
     ///
     /// @param logSum a row; +∞ for a query that sees nothing
-    static void weights(MemorySegment ws, long tile, int keys, long logSum, int column) {
+    static void weights(MemorySegment ws, long tile, int keys, int cut, long logSum, int column) {
+        int seen = seen(cut, column, keys);
         var s = ws.asSlice(tile + (long) column * F, TILE - column * F);
         FloatVector l = load(ws, logSum + (long) column * F);
-        for (int j = 0; j < keys; j++) {
+        for (int j = 0; j < seen; j++) {
             VectorMath.exp(load(s, j * ROW).sub(l)).intoMemorySegment(s, j * ROW, ORDER);
         }
+        clear(s, seen, keys);
     }
 
     /// Cotangents of weights become cotangents of scores: `p (w - delta)`.
-    static void unsoften(MemorySegment ws, long tile, long weights, int keys, long delta, int column) {
+    static void unsoften(MemorySegment ws, long tile, long weights, int keys, int cut, long delta, int column) {
+        int seen = seen(cut, column, keys);
         var w = ws.asSlice(tile + (long) column * F, TILE - column * F);
         var p = ws.asSlice(weights + (long) column * F, TILE - column * F);
         FloatVector d = load(ws, delta + (long) column * F);
-        for (int j = 0; j < keys; j++) {
+        for (int j = 0; j < seen; j++) {
             load(p, j * ROW).mul(load(w, j * ROW).sub(d)).intoMemorySegment(w, j * ROW, ORDER);
         }
+        clear(w, seen, keys);
     }
 
     /// `logSum = top + log(sum)` for all queries of a tile, from and to the rows of a softmax's state.
@@ -238,29 +255,16 @@ final class VectorAttentionTiles {
             long to,
             int wide,
             float factor) {
+        if (step == F) {
+            copy(source, from, row, rows, width, ws, to, (long) wide * F, wide, factor);
+            return;
+        }
         for (int i = 0; i < rows; i++) {
             long goal = to + (long) i * wide * F;
-            if (step == F && width > 0) {
-                copy(source, from + i * row, width, ws, goal, factor);
-                continue;
-            }
             for (int d = 0; d < wide; d++) {
                 float x = d < width ? source.get(Elements.FLOAT, from + i * row + d * step) : 0;
                 ws.set(Elements.FLOAT, goal + d * F, factor * x);
             }
-        }
-    }
-
-    private static void copy(MemorySegment s, long from, int width, MemorySegment t, long to, float factor) {
-        int i = 0;
-        for (; i <= width - LANES; i += LANES) {
-            load(s, from + i * F).mul(factor).intoMemorySegment(t, to + i * F, ORDER);
-        }
-        if (i < width) {
-            VectorMask<Float> mask = SPECIES.indexInRange(i, width);
-            FloatVector.fromMemorySegment(SPECIES, s, from + i * F, ORDER, mask)
-                    .mul(factor)
-                    .intoMemorySegment(t, to + i * F, ORDER);
         }
     }
 
@@ -275,20 +279,54 @@ final class VectorAttentionTiles {
             MemorySegment target,
             long to,
             long row) {
-        for (int i = 0; i < rows && width > 0; i++) {
-            storeRow(ws, from + (long) i * wide * F, width, factor, target, to + i * row);
+        copy(ws, from, (long) wide * F, rows, width, target, to, row, width, factor);
+    }
+
+    // Column by column of vectors: rows lie far apart, but at one distance, which the processor foresees.
+    private static void copy(
+            MemorySegment s,
+            long from,
+            long row,
+            int rows,
+            int width,
+            MemorySegment t,
+            long to,
+            long goal,
+            int wide,
+            float factor) {
+        for (int d = 0; d < width; d += LANES) {
+            if (d + LANES <= width) {
+                copy(s, from + (long) d * F, row, rows, t, to + (long) d * F, goal, factor);
+            } else {
+                copyLast(s, from + (long) d * F, row, rows, width - d, t, to + (long) d * F, goal, wide - d, factor);
+            }
         }
     }
 
-    private static void storeRow(MemorySegment s, long from, int width, float factor, MemorySegment t, long to) {
-        int i = 0;
-        for (; i <= width - LANES; i += LANES) {
-            load(s, from + i * F).mul(factor).intoMemorySegment(t, to + i * F, ORDER);
+    private static void copy(
+            MemorySegment s, long from, long row, int rows, MemorySegment t, long to, long goal, float factor) {
+        for (int i = 0; i < rows; i++) {
+            load(s, from + i * row).mul(factor).intoMemorySegment(t, to + i * goal, ORDER);
         }
-        if (i < width) {
-            FloatVector.fromMemorySegment(SPECIES, s, from + i * F, ORDER)
+    }
+
+    private static void copyLast(
+            MemorySegment s,
+            long from,
+            long row,
+            int rows,
+            int width,
+            MemorySegment t,
+            long to,
+            long goal,
+            int wide,
+            float factor) {
+        VectorMask<Float> read = SPECIES.indexInRange(0, width);
+        VectorMask<Float> written = SPECIES.indexInRange(0, wide);
+        for (int i = 0; i < rows; i++) {
+            FloatVector.fromMemorySegment(SPECIES, s, from + i * row, ORDER, read)
                     .mul(factor)
-                    .intoMemorySegment(t, to + i * F, ORDER, SPECIES.indexInRange(i, width));
+                    .intoMemorySegment(t, to + i * goal, ORDER, written);
         }
     }
 }

@@ -6,8 +6,6 @@ import static adjoint.kernel.VectorMath.SPECIES;
 import static adjoint.kernel.VectorMath.load;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 import java.lang.foreign.MemorySegment;
 
@@ -17,14 +15,24 @@ final class VectorTranspose {
     private static final int F = Float.BYTES;
     private static final int ROW = LANES * F;
     private static final int SQUARE = LANES * ROW;
-    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(SPECIES, i -> i / 2);
-    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(SPECIES, i -> (LANES + i) / 2);
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
+
+    /// Which elements of two rows the first and the second row interleaved from them have: those of the second row count on.
+    private static final FloatVector LOW = interleaved(0);
+
+    private static final FloatVector HIGH = interleaved(LANES / 2);
 
     /// Bytes of working memory.
     static final long WORK_BYTES = 2L * SQUARE;
 
     private VectorTranspose() {}
+
+    private static FloatVector interleaved(int first) {
+        float[] index = new float[LANES];
+        for (int i = 0; i < LANES; i++) {
+            index[i] = first + i / 2 + i % 2 * LANES;
+        }
+        return FloatVector.fromArray(SPECIES, index, 0);
+    }
 
     /// `goal[j, i] = source[i, j]`, both extents whole vectors; offsets and rows in bytes.
     ///
@@ -60,10 +68,8 @@ final class VectorTranspose {
         for (int i = 0; i < LANES / 2; i++) {
             FloatVector first = load(a, from + i * fromRow);
             FloatVector second = load(a, from + (i + LANES / 2) * fromRow);
-            first.rearrange(LOW).blend(second.rearrange(LOW), ODD).intoMemorySegment(b, to + 2 * i * toRow, ORDER);
-            first.rearrange(HIGH)
-                    .blend(second.rearrange(HIGH), ODD)
-                    .intoMemorySegment(b, to + (2 * i + 1) * toRow, ORDER);
+            LOW.selectFrom(first, second).intoMemorySegment(b, to + 2 * i * toRow, ORDER);
+            HIGH.selectFrom(first, second).intoMemorySegment(b, to + (2 * i + 1) * toRow, ORDER);
         }
     }
 }
