@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /// Decides who gets a loop of several instructions.
@@ -27,6 +28,7 @@ final class LoopCompiler {
     private static final int TILES_AT_ONCE = 20;
 
     private final boolean eager;
+    private final AtomicInteger unmade = new AtomicInteger();
     private final Map<FusedLoop.Source, Made> loops = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor thread =
             new ThreadPoolExecutor(
@@ -67,7 +69,7 @@ final class LoopCompiler {
 
     /// Whether no loop is being made.
     boolean isIdle() {
-        return thread.getQueue().isEmpty() && thread.getActiveCount() == 0;
+        return unmade.get() == 0;
     }
 
     /// What gives the loop of a source, or null until there is one that is faster than its instructions one by one.
@@ -79,7 +81,14 @@ final class LoopCompiler {
                     if (eager) {
                         made.loop = LoopEmitter.make(source);
                     } else {
-                        thread.execute(() -> warm(source, single, made));
+                        unmade.incrementAndGet();
+                        thread.execute(() -> {
+                            try {
+                                warm(source, single, made);
+                            } finally {
+                                unmade.decrementAndGet();
+                            }
+                        });
                     }
                     return made;
                 });

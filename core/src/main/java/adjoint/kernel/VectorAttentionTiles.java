@@ -243,7 +243,7 @@ final class VectorAttentionTiles {
         sum.intoMemorySegment(lanes, 0, ORDER);
     }
 
-    /// Copies rows into the workspace, times a factor and padded with zeros to `wide`; source strides in bytes.
+    /// Copies rows into the workspace, times a factor and padded with zeros to whole vectors; source strides in bytes.
     static void pack(
             MemorySegment source,
             long from,

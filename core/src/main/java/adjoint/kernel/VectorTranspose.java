@@ -6,6 +6,8 @@ import static adjoint.kernel.VectorMath.SPECIES;
 import static adjoint.kernel.VectorMath.load;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 
 import java.lang.foreign.MemorySegment;
 
@@ -20,6 +22,12 @@ final class VectorTranspose {
     private static final FloatVector LOW = interleaved(0);
 
     private static final FloatVector HIGH = interleaved(LANES / 2);
+
+    /// The same of one row each, where machines with short vectors cannot choose from two.
+    private static final VectorShuffle<Float> LOW_HALF = VectorShuffle.fromOp(SPECIES, i -> i / 2);
+
+    private static final VectorShuffle<Float> HIGH_HALF = VectorShuffle.fromOp(SPECIES, i -> (LANES + i) / 2);
+    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
 
     /// Bytes of working memory.
     static final long WORK_BYTES = 2L * SQUARE;
@@ -68,8 +76,14 @@ final class VectorTranspose {
         for (int i = 0; i < LANES / 2; i++) {
             FloatVector first = load(a, from + i * fromRow);
             FloatVector second = load(a, from + (i + LANES / 2) * fromRow);
-            LOW.selectFrom(first, second).intoMemorySegment(b, to + 2 * i * toRow, ORDER);
-            HIGH.selectFrom(first, second).intoMemorySegment(b, to + (2 * i + 1) * toRow, ORDER);
+            FloatVector low = LANES > 4 ? LOW.selectFrom(first, second) : blend(first, second, LOW_HALF);
+            FloatVector high = LANES > 4 ? HIGH.selectFrom(first, second) : blend(first, second, HIGH_HALF);
+            low.intoMemorySegment(b, to + 2 * i * toRow, ORDER);
+            high.intoMemorySegment(b, to + (2 * i + 1) * toRow, ORDER);
         }
+    }
+
+    private static FloatVector blend(FloatVector first, FloatVector second, VectorShuffle<Float> half) {
+        return first.rearrange(half).blend(second.rearrange(half), ODD);
     }
 }

@@ -93,7 +93,7 @@ public record Adam(Schedule rate, double beta1, double beta2, double epsilon, bo
 
     static Next moved(
             Tensor value, Tensor g, List<Tensor> states, List<Tensor> scalars, double epsilon, boolean amsgrad) {
-        Tensor m = Averages.mean(states.get(0), g, scalars.get(0));
+        Tensor m = Averages.mean(states.get(0), g, scalars.get(0), epsilon);
         Tensor v = Averages.ofSquares(states.get(1), g, scalars.get(1), scalars.get(2), epsilon);
         Tensor u = amsgrad ? states.get(2).maximum(v) : v;
         Tensor denominator = u.sqrt().mul(scalars.get(5)).add(scalars.get(3));

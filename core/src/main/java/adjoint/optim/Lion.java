@@ -65,7 +65,7 @@ public record Lion(Schedule rate, double beta1, double beta2, double weightDecay
         Tensor m = states.getFirst();
         Tensor shrunk = weightDecay == 0 ? value : value.mul(scalars.get(5));
         Tensor sign = m.mul(scalars.get(1)).add(gradient.mul(scalars.get(2))).sign();
-        Tensor mean = Averages.settled(m.mul(scalars.get(3)).add(gradient.mul(scalars.get(4))));
+        Tensor mean = m.mul(scalars.get(3)).add(gradient.mul(scalars.get(4)));
         return new Next(shrunk.sub(sign.mul(scalars.getFirst())), List.of(mean));
     }
 }

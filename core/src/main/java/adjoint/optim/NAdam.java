@@ -116,7 +116,7 @@ public record NAdam(
     public Next next(Tensor value, Tensor gradient, List<Tensor> states, List<Tensor> scalars) {
         Tensor g = isDecoupled ? gradient : Averages.penalized(gradient, value, weightDecay, scalars.get(7));
         Tensor w = isDecoupled && weightDecay > 0 ? value.mul(scalars.get(7)) : value;
-        Tensor m = Averages.mean(states.get(0), g, scalars.get(0));
+        Tensor m = Averages.mean(states.get(0), g, scalars.get(0), epsilon);
         Tensor v = Averages.ofSquares(states.get(1), g, scalars.get(1), scalars.get(2), epsilon);
         Tensor d = v.div(scalars.get(4)).sqrt().add(scalars.get(3));
         Tensor direction = g.mul(scalars.get(5)).add(m.mul(scalars.get(6)));

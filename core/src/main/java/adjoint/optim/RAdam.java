@@ -99,7 +99,7 @@ public record RAdam(Schedule rate, double beta1, double beta2, double epsilon, d
     public Next next(Tensor value, Tensor gradient, List<Tensor> states, List<Tensor> scalars) {
         Tensor g = isDecoupled ? gradient : Averages.penalized(gradient, value, weightDecay, scalars.get(7));
         Tensor w = isDecoupled && weightDecay > 0 ? value.mul(scalars.get(7)) : value;
-        Tensor m = Averages.mean(states.get(0), g, scalars.get(0));
+        Tensor m = Averages.mean(states.get(0), g, scalars.get(0), epsilon);
         Tensor v = Averages.ofSquares(states.get(1), g, scalars.get(1), scalars.get(2), epsilon);
         Tensor denominator = v.sqrt().add(scalars.get(3)).mul(scalars.get(6)).add(scalars.get(5));
         return new Next(w.sub(m.mul(scalars.get(4)).div(denominator)), List.of(m, v));

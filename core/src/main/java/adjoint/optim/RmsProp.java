@@ -99,7 +99,7 @@ public record RmsProp(
         List<Tensor> next = new ArrayList<>(List.of(v));
         Tensor spread = v;
         if (isCentered) {
-            Tensor a = Averages.mean(states.get(1), g, scalars.get(2));
+            Tensor a = Averages.mean(states.get(1), g, scalars.get(2), epsilon);
             next.add(a);
             spread = v.sub(a.square()).maximum(0);
         }

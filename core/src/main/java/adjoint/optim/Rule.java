@@ -25,8 +25,8 @@ public interface Rule {
     /// `optimizer.group(name -> name.endsWith("bias"), rule -> rule.weightDecay(0))`.
     Rule weightDecay(double decay);
 
-    /// What is kept for each parameter, of the parameter's shape and type. The library's own rules keep 0 for what is smaller than
-    /// the smallest normal number.
+    /// What is kept for each parameter, of the parameter's shape and type. Means and momenta of the library's own rules become 0 where
+    /// they are smaller than the smallest normal number, unless ε is so small that this could be seen in a weight; Lion's do not.
     List<State> states();
 
     /// The numbers that [#next] needs, settings included: they reach it as scalar tensors, in this order.

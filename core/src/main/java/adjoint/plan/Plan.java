@@ -7,8 +7,6 @@ import adjoint.kernel.Buffer;
 import adjoint.kernel.DType;
 import adjoint.kernel.Kernel;
 import adjoint.kernel.KernelException;
-import adjoint.kernel.Kernels;
-import adjoint.kernel.MachineKernels;
 import adjoint.kernel.Memory;
 import adjoint.kernel.Recurrence;
 import adjoint.kernel.RecurrenceAdjoint;
@@ -18,25 +16,17 @@ import adjoint.kernel.View;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Spec;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// A sequence of steps on one arena that computes what a recording asked for; made once for each structure and run as often
 /// as it recurs. Immutable: several threads may run it at once, each on an arena of its own.
 public final class Plan {
-    private static final int PROFILED_RUNS = 25;
-
-    /// C2 compiles loop after loop. A plan is warm when its fastest run of a while is no faster than that of the while before.
-    private static final long WHILE_NANOSECONDS = 2_000_000_000L;
-
-    private static final double FASTER = 0.97;
-    private static final int MOST_WHILES = 10;
-
     /// A step that one thread ends sooner than this is not handed over: to share it costs about a microsecond.
     private static final double SHARED_NANOS = 15_000;
 
@@ -152,61 +142,19 @@ public final class Plan {
         }
     }
 
-    /// Memory for runs that nobody else sees: copies of what was recorded, and an arena.
-    Memory copies(Recording recording, Arena own) {
-        var slots = new MemorySegment[leafCount + 1];
-        slots[0] = own.allocate(arenaBytes, ArenaLayout.ALIGNMENT);
-        for (int i = 0; i < leafCount; i++) {
-            MemorySegment from = recording.buffer(i).segment();
-            slots[i + 1] = own.allocate(Math.max(1, from.byteSize()), ArenaLayout.ALIGNMENT);
-            MemorySegment.copy(from, 0, slots[i + 1], 0, from.byteSize());
-        }
-        return new Memory(slots);
+    /// The leaves that a run writes.
+    IntStream written() {
+        return Arrays.stream(written).flatMapToInt(Arrays::stream).distinct();
     }
 
-    /// Times every step.
-    Profile profile(Memory memory, Team team, Kernels kernels) {
-        double[][] times = new double[steps.length][PROFILED_RUNS];
-        warmUp(memory, team, kernels);
-        for (int k = 0; k < PROFILED_RUNS; k++) {
-            for (int i = 0; i < steps.length; i++) {
-                long start = System.nanoTime();
-                run(i, memory, team);
-                times[i][k] = System.nanoTime() - start;
-            }
-        }
-        List<Profile.Row> rows = new ArrayList<>();
-        for (int i = 0; i < steps.length; i++) {
-            Arrays.sort(times[i]);
-            Step step = steps[i].step;
-            long bytes = bytes(step);
-            double median = times[i][PROFILED_RUNS / 2];
-            rows.add(new Profile.Row(steps[i].what, operands(step), median, step.flops(), bytes));
-        }
-        return new Profile(rows, team.size(), MachineKernels.peakGigaflops(team.size()));
+    /// A step that took so many nanoseconds.
+    Profile.Row row(int step, double nanoseconds) {
+        Step s = steps[step].step;
+        return new Profile.Row(steps[step].what, operands(s), nanoseconds, s.flops(), bytes(s));
     }
 
-    private void warmUp(Memory memory, Team team, Kernels kernels) {
-        double before = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < MOST_WHILES; i++) {
-            double fastest = Double.POSITIVE_INFINITY;
-            long begin = System.nanoTime();
-            for (long now = begin; now - begin < WHILE_NANOSECONDS; ) {
-                long start = now;
-                for (int k = 0; k < steps.length; k++) {
-                    run(k, memory, team);
-                }
-                now = System.nanoTime();
-                fastest = Math.min(fastest, now - start);
-            }
-            if (fastest > FASTER * before && kernels.isSettled()) {
-                return;
-            }
-            before = fastest;
-        }
-    }
-
-    private void run(int step, Memory memory, Team team) {
+    /// Runs one step.
+    void run(int step, Memory memory, Team team) {
         PlannedStep s = steps[step];
         try {
             s.kernel.run(memory, s.scratch, shared[step] ? team : ALONE);

@@ -224,11 +224,22 @@ class PlanTest {
     }
 
     @Test
+    void aProfileOfNothingIsEmpty() {
+        assertThat(engine.profile(List.of(), List.of()).rows()).isEmpty();
+    }
+
+    @Test
     void aProfileRunsOnCopies() {
         Parameter w = Parameter.of(Tensor.of(new float[] {1, 2}, 2));
         Tensor value = w.value();
         engine.profile(List.of(), List.of(new Update(w, value.add(1))));
         assertThat(value.toFloats()).containsExactly(1, 2); // which is refused if the parameter has changed
+        Parameter at =
+                Parameter.state(
+                        Tensor.of(
+                                new int[] {1},
+                                1)); // the second run would read beyond the end, if it went on from the first
+        engine.profile(List.of(x.gather(0, at.value())), List.of(new Update(at, at.value().add(1))));
         Tensor index = Tensor.of(new int[] {5}, 1);
         assertThatThrownBy(() -> engine.profile(List.of(x.gather(0, index)), List.of())).hasMessageContaining("5");
     }
