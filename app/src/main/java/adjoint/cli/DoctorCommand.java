@@ -21,6 +21,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -225,7 +227,8 @@ final class DoctorCommand extends Task {
                 double factor = Double.parseDouble(remedy.name().replaceFirst(".* ", ""));
                 double rate =
                         remedy.kind() == Remedy.Kind.LOWER_RATE ? training.rate() / factor : training.rate() * factor;
-                yield Optional.of(List.of("--rate", Words.number(rate)));
+                yield Optional.of(
+                        List.of("--rate", Words.number(new BigDecimal(rate).round(new MathContext(6)).doubleValue())));
             }
             case CLIPPING -> Optional.of(List.of("--clip", "1"));
         };

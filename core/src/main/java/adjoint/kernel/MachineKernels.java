@@ -108,7 +108,7 @@ public final class MachineKernels {
                     }
                 }
                 String offered = providers.stream().map(p -> p.name() + ", ").collect(Collectors.joining());
-                throw new IllegalArgumentException(
+                throw new UnavailableKernelsException(
                         "%s must be %svector, scalar or reference, got '%s'".formatted(PROPERTY, offered, name));
             }
         };

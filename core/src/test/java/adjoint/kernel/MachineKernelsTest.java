@@ -67,7 +67,7 @@ class MachineKernelsTest {
                 .isInstanceOf(UnavailableKernelsException.class)
                 .hasMessageContaining("install it");
         assertThatThrownBy(() -> MachineKernels.choose("abacus", List.of(FAST)))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(UnavailableKernelsException.class)
                 .hasMessage("adjoint.kernels must be fast, vector, scalar or reference, got 'abacus'");
     }
 
