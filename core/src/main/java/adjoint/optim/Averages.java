@@ -20,15 +20,17 @@ final class Averages {
     ///
     /// @param epsilon what is added to what it will be divided by
     static Tensor mean(Tensor average, Tensor value, Tensor weight, double epsilon) {
-        Tensor next = lerp(average, value, weight);
-        return epsilon < SMALL_EPSILON ? next : settled(next);
+        return settled(lerp(average, value, weight), epsilon);
     }
 
     /// `keep · average + weight · value²`, as PyTorch's `mul` and `addcmul`, [#settled] where ε hides that.
     ///
     /// @param epsilon what will be added to its root
     static Tensor ofSquares(Tensor average, Tensor value, Tensor keep, Tensor weight, double epsilon) {
-        Tensor next = average.mul(keep).add(value.square().mul(weight));
+        return settled(average.mul(keep).add(value.square().mul(weight)), epsilon);
+    }
+
+    private static Tensor settled(Tensor next, double epsilon) {
         return epsilon < SMALL_EPSILON ? next : settled(next);
     }
 

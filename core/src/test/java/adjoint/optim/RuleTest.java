@@ -3,7 +3,6 @@ package adjoint.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import adjoint.kernel.DType;
 import adjoint.tensor.AdjointException;
@@ -119,11 +118,15 @@ class RuleTest {
                 .containsExactly(wide.value().toDoubles());
     }
 
+    // The sign of Lion's momentum matters, however small it is.
+    static Stream<Arguments> rulesThatSettle() {
+        return rules().filter(arguments -> !(arguments.get()[0] instanceof Lion));
+    }
+
     @ParameterizedTest
-    @MethodSource("rules")
+    @MethodSource("rulesThatSettle")
     void keepsNoSubnormalNumbers(Rule rule, Supplier<Weight> reference) {
         assertThat(reference).isNotNull();
-        assumeFalse(rule instanceof Lion, "the sign of Lion's momentum matters, however small it is");
         Parameter w = Parameter.of(Tensor.of(new float[] {1, 1, 1, 1}, 4));
         var optimizer = new Optimizer(rule.weightDecay(0), Map.of("w", w));
         optimizer.apply(Map.of(w, Tensor.of(new float[] {1, 1e-36f, 4e-18f, 0}, 4)));

@@ -234,11 +234,8 @@ class PlanTest {
         Tensor value = w.value();
         engine.profile(List.of(), List.of(new Update(w, value.add(1))));
         assertThat(value.toFloats()).containsExactly(1, 2); // which is refused if the parameter has changed
-        Parameter at =
-                Parameter.state(
-                        Tensor.of(
-                                new int[] {1},
-                                1)); // the second run would read beyond the end, if it went on from the first
+        // A second run that went on from the first would read beyond the end.
+        Parameter at = Parameter.state(Tensor.of(new int[] {1}, 1));
         engine.profile(List.of(x.gather(0, at.value())), List.of(new Update(at, at.value().add(1))));
         Tensor index = Tensor.of(new int[] {5}, 1);
         assertThatThrownBy(() -> engine.profile(List.of(x.gather(0, index)), List.of())).hasMessageContaining("5");
