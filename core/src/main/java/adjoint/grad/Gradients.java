@@ -1,5 +1,6 @@
 package adjoint.grad;
 
+import adjoint.tensor.Formula;
 import adjoint.tensor.Op;
 import adjoint.tensor.Pad;
 import adjoint.tensor.Parameter;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,7 +76,7 @@ public final class Gradients {
             of(y, xs); // refuses
         }
         Map<Tensor, Tensor> found = sweep(y, y.onesLike(), xs);
-        Map<Tensor, Tensor> gradients = new java.util.LinkedHashMap<>();
+        Map<Tensor, Tensor> gradients = new LinkedHashMap<>();
         for (Tensor x : xs) {
             if (found.containsKey(x)) {
                 gradients.put(x, found.get(x));
@@ -94,7 +97,7 @@ public final class Gradients {
     ///
     /// @param found by [#ofReached], of the parameters' values among others
     public static Map<Parameter, Tensor> ofParameters(Tensor y, List<Parameter> parameters, Map<Tensor, Tensor> found) {
-        Map<Parameter, Tensor> gradients = new java.util.LinkedHashMap<>();
+        Map<Parameter, Tensor> gradients = new LinkedHashMap<>();
         for (Parameter p : parameters) {
             Tensor g = found.get(p.value());
             if (g != null) {
@@ -120,11 +123,11 @@ public final class Gradients {
     }
 
     private static Map<Tensor, Tensor> sweep(Tensor y, Tensor cotangent, List<Tensor> xs) {
-        return sweep(y, cotangent, xs, null);
+        return sweep(y, cotangent, xs, Set.of());
     }
 
-    // Not beyond `end`, if there is one.
-    private static Map<Tensor, Tensor> sweep(Tensor y, Tensor cotangent, List<Tensor> xs, Tensor end) {
+    // Not beyond the ends.
+    private static Map<Tensor, Tensor> sweep(Tensor y, Tensor cotangent, List<Tensor> xs, Set<Tensor> ends) {
         if (!y.type().isFloating() || !y.spec().equals(cotangent.spec())) {
             throw new GradientException(
                     "gradients need a floating tensor and a cotangent of its shape, got "
@@ -134,19 +137,23 @@ public final class Gradients {
         }
         Set<Tensor> asked = new HashSet<>(xs);
         List<Tensor> order = new ArrayList<>();
-        Set<Tensor> needed = dependents(y, asked, end, order);
+        Set<Tensor> needed = dependents(y, asked, ends, order);
         Map<Tensor, Tensor> cotangents = new HashMap<>();
         if (needed.contains(y)) {
             cotangents.put(y, cotangent);
         }
         for (Tensor node : order.reversed()) { // newest first
             Tensor g = asked.contains(node) ? cotangents.get(node) : cotangents.remove(node);
-            if (g == null || node == end) {
+            if (g == null || ends.contains(node)) {
                 continue;
             }
             Op op = node.op();
             if (op instanceof Recomputed recomputed) {
                 again(recomputed, node, g, asked, cotangents);
+                continue;
+            }
+            if (op instanceof Formula.Result result) {
+                inside(result, node, g, needed, cotangents);
                 continue;
             }
             for (int i = 0; i < node.inputs().size(); i++) {
@@ -167,13 +174,22 @@ public final class Gradients {
         Tensor input = op.input(node, g);
         List<Tensor> ends = new ArrayList<>(List.of(input));
         asked.stream().filter(t -> t.inputs().isEmpty() && t != node.input(1)).forEach(ends::add);
-        sweep(op.output(input), g, ends, input)
+        sweep(op.output(input), g, ends, Set.of(input))
                 .forEach((t, part) -> cotangents.merge(t == input ? node.input(1) : t, part, Pad::sum));
+    }
+
+    // Through the operations that a formula is made of, as far as its inputs.
+    private static void inside(
+            Formula.Result op, Tensor node, Tensor g, Set<Tensor> needed, Map<Tensor, Tensor> cotangents) {
+        Set<Tensor> ends = new LinkedHashSet<>(node.inputs());
+        ends.retainAll(needed);
+        sweep(op.compose(node.inputs()), g, List.copyOf(ends), ends)
+                .forEach((t, part) -> cotangents.merge(t, part, Pad::sum));
     }
 
     // All nodes that lead from an asked-for tensor to y, listed with inputs before outputs. An explicit stack, since
     // graphs may be hundreds of thousands of operations deep.
-    private static Set<Tensor> dependents(Tensor y, Set<Tensor> asked, Tensor end, List<Tensor> order) {
+    private static Set<Tensor> dependents(Tensor y, Set<Tensor> asked, Set<Tensor> ends, List<Tensor> order) {
         Set<Tensor> seen = new HashSet<>();
         Set<Tensor> needed = new HashSet<>();
         var stack = new ArrayDeque<Tensor>();
@@ -184,7 +200,7 @@ public final class Gradients {
         while (!stack.isEmpty()) {
             Tensor node = stack.peek();
             int i = next.peek()[0]++;
-            if (node != end && i < node.inputs().size()) {
+            if (i < node.inputs().size() && !ends.contains(node)) {
                 Tensor input = node.input(i);
                 if (input.type().isFloating() && node.op().passesGradient(i) && seen.add(input)) {
                     stack.push(input);
@@ -195,7 +211,7 @@ public final class Gradients {
             stack.pop();
             next.pop();
             boolean leads = asked.contains(node);
-            for (int k = 0; node != end && k < node.inputs().size() && !leads; k++) {
+            for (int k = 0; !ends.contains(node) && k < node.inputs().size() && !leads; k++) {
                 leads = needed.contains(node.input(k)) && node.op().passesGradient(k);
             }
             if (leads) {

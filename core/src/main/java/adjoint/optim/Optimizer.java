@@ -1,11 +1,13 @@
 package adjoint.optim;
 
 import adjoint.grad.Gradients;
+import adjoint.kernel.Buffer;
 import adjoint.kernel.DType;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator;
 import adjoint.tensor.Evaluator.Update;
 import adjoint.tensor.Parameter;
+import adjoint.tensor.Shape;
 import adjoint.tensor.Tensor;
 
 import java.util.ArrayDeque;
@@ -63,9 +65,6 @@ public final class Optimizer {
             boolean allowUnused,
             boolean keepFinite,
             Evaluator evaluator) {}
-
-    /// A parameter with all that belongs to it; `sums` holds the accumulated gradient, if there is to be one.
-    private record Slot(String name, Parameter parameter, Rule rule, List<Parameter> states, List<Parameter> sums) {}
 
     /// @param rule how to update
     /// @param parameters the parameters by name; only trainable ones are trained
@@ -382,8 +381,8 @@ public final class Optimizer {
         Map<Parameter, Tensor> mean = new LinkedHashMap<>();
         double share = (double) options.accumulate / accumulated; // of what was divided by all of them
         for (Slot slot : slots) {
-            Tensor sum = slot.sums.getFirst().value();
-            mean.put(slot.parameter, sum.mul(Tensor.scalar(sum.type(), share)));
+            Tensor sum = slot.sums().getFirst().value();
+            mean.put(slot.parameter(), sum.mul(Tensor.scalar(sum.type(), share)));
         }
         List<Tensor> wanted = new ArrayList<>();
         List<Update> updates = new ArrayList<>();
@@ -426,8 +425,8 @@ public final class Optimizer {
         }
         if (complete) {
             for (Slot slot : slots) {
-                if (!g.containsKey(slot.parameter)) {
-                    missed.merge(slot.name, 1L, Long::sum);
+                if (!g.containsKey(slot.parameter())) {
+                    missed.merge(slot.name(), 1L, Long::sum);
                 }
             }
             updated(wanted);
@@ -472,11 +471,11 @@ public final class Optimizer {
         Map<Parameter, Tensor> sums = new LinkedHashMap<>();
         Map<DType, Tensor> shares = new HashMap<>();
         for (Slot slot : slots) {
-            Parameter p = slot.parameter;
+            Parameter p = slot.parameter();
             Tensor share = shares.computeIfAbsent(p.type(), type -> Tensor.scalar(type, 1.0 / options.accumulate));
             Tensor gradient = gradients.get(p);
             Tensor own = gradient == null ? p.value().zerosLike() : gradient.mul(share);
-            Parameter sum = slot.sums.getFirst();
+            Parameter sum = slot.sums().getFirst();
             sums.put(p, accumulated == 0 ? own : sum.value().add(own));
             if (!complete) {
                 updates.add(new Update(sum, sums.get(p)));
@@ -515,31 +514,26 @@ public final class Optimizer {
 
     private void record(Map<Parameter, Tensor> gradients, List<Update> updates) {
         record Kind(Rule rule, DType type, long step) {}
-        Map<Kind, List<Tensor>> known = new HashMap<>(); // scalars are shared by all parameters of a group
+        Map<Kind, Tensor> known = new HashMap<>(); // numbers are shared by all parameters of a group
         for (Slot slot : slots) {
-            Parameter p = slot.parameter;
-            Tensor gradient = gradients.get(p);
-            if (gradient == null) {
-                continue;
-            }
-            Rule r = slot.rule;
-            List<Tensor> scalars =
-                    known.computeIfAbsent(
-                            new Kind(r, p.type(), steps + 1 - missed.getOrDefault(slot.name, 0L)),
-                            kind -> {
-                                List<Tensor> list = new ArrayList<>();
-                                for (double value : r.scalars(rate(r), kind.step)) {
-                                    list.add(Tensor.scalar(kind.type, value));
-                                }
-                                return list;
-                            });
-            List<Tensor> states = slot.states.stream().map(Parameter::value).toList();
-            Rule.Next next = r.next(p.value(), gradient, states, scalars);
-            updates.add(new Update(p, next.value()));
-            for (int i = 0; i < states.size(); i++) {
-                updates.add(new Update(slot.states.get(i), next.states().get(i)));
+            Tensor gradient = gradients.get(slot.parameter());
+            if (gradient != null) {
+                var kind =
+                        new Kind(
+                                slot.rule(), slot.parameter().type(), steps + 1 - missed.getOrDefault(slot.name(), 0L));
+                Tensor numbers =
+                        known.computeIfAbsent(kind, k -> numbers(k.type, k.rule.scalars(rate(k.rule), k.step)));
+                updates.addAll(slot.updates(gradient, numbers));
             }
         }
+    }
+
+    private static Tensor numbers(DType type, double[] values) {
+        Buffer buffer = Buffer.onHeap(type, values.length);
+        for (int i = 0; i < values.length; i++) {
+            buffer.set(i, values[i]);
+        }
+        return Tensor.of(buffer, Shape.of(values.length));
     }
 
     private double rate(Rule r) {
@@ -626,11 +620,11 @@ public final class Optimizer {
         start();
         SequencedMap<String, Parameter> state = new LinkedHashMap<>();
         for (Slot slot : slots) {
-            List<Rule.State> kept = slot.rule.states();
+            List<Rule.State> kept = slot.rule().states();
             for (int i = 0; i < kept.size(); i++) {
-                state.put(slot.name + "." + kept.get(i).name(), slot.states.get(i));
+                state.put(slot.name() + "." + kept.get(i).name(), slot.states().get(i));
             }
-            slot.sums.forEach(sum -> state.put(slot.name + ".accumulated", sum));
+            slot.sums().forEach(sum -> state.put(slot.name() + ".accumulated", sum));
         }
         return state;
     }

@@ -18,6 +18,7 @@ final class Recording {
     private static final Object PARAMETER = "parameter";
     private static final Object DATA = "data";
     private static final long UNREAD = -1;
+    private static final int MOST_EXPECTED = 4096;
 
     /// For each node its op, or for a leaf [#PARAMETER] or [#DATA].
     private Object[] ops;
@@ -47,17 +48,18 @@ final class Recording {
     private int[] next;
     private int[] found;
 
-    private Recording(int wantedCount) {
+    private Recording(int wantedCount, int expected) {
+        int size = Math.clamp(expected, 32, MOST_EXPECTED);
         this.wantedCount = wantedCount;
-        ops = new Object[32];
-        specs = new Spec[32];
-        wiring = new int[128];
+        ops = new Object[size];
+        specs = new Spec[size];
+        wiring = new int[4 * size];
         leaves = new Object[16];
         leafNodes = new int[16];
         versions = new long[16];
         written = new boolean[16];
-        table = new Object[64];
-        tableNumber = new int[64];
+        table = new Object[Integer.highestOneBit(4 * size)];
+        tableNumber = new int[table.length];
         stack = new Tensor[16];
         next = new int[16];
         found = new int[16];
@@ -76,7 +78,12 @@ final class Recording {
     }
 
     static Recording of(List<Tensor> wanted, List<Update> updates) {
-        var recording = new Recording(wanted.size());
+        return of(wanted, updates, 0);
+    }
+
+    /// @param expected how many nodes there may be: room for them spares moving
+    static Recording of(List<Tensor> wanted, List<Update> updates, int expected) {
+        var recording = new Recording(wanted.size(), expected);
         int[] results = new int[wanted.size()];
         for (int i = 0; i < results.length; i++) {
             results[i] = recording.visit(wanted.get(i));

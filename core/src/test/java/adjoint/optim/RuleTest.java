@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import adjoint.kernel.DType;
 import adjoint.tensor.AdjointException;
+import adjoint.tensor.Evaluator;
+import adjoint.tensor.Formula;
+import adjoint.tensor.Op;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.Tensor;
 
@@ -14,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -308,5 +312,75 @@ class RuleTest {
             assertThat(w.value().toDoubles()[0]).isCloseTo(2 * (1 - 0.1 * 0.5) + step, within(1e-12));
             assertThat(w.value().toDoubles()[1]).isCloseTo(-4 * (1 - 0.1 * 0.5) + step, within(1e-12));
         });
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void isOneOperationForEachResult(Rule rule, Supplier<Weight> weights) {
+        var w = Parameter.of(Tensor.of(START, START.length));
+        var seen = new ArrayList<Op>();
+        var optimizer = new Optimizer(rule, Map.of("w", w));
+        optimizer.step(
+                w.value().square().sum(),
+                List.of(),
+                List.of(),
+                new Optimizer.Probe() {
+                    @Override
+                    public List<Tensor> points(Tensor loss) {
+                        return List.of();
+                    }
+
+                    @Override
+                    public List<Tensor> wanted(
+                            Map<Parameter, Tensor> g, Map<Tensor, Tensor> at, List<Evaluator.Update> updates) {
+                        updates.forEach(u -> seen.add(u.value().op()));
+                        return List.of();
+                    }
+                });
+        assertThat(seen).hasSize(1 + rule.states().size()).allMatch(op -> op instanceof Formula.Result);
+    }
+
+    // A rule of one's own may read a number that is no scalar of the rule: then it must be read at every step.
+    private record Halving(Schedule rate, double[] factor) implements Rule {
+        @Override
+        public Rule scheduled(Schedule other) {
+            return new Halving(other, factor);
+        }
+
+        @Override
+        public double weightDecay() {
+            return 0;
+        }
+
+        @Override
+        public Rule weightDecay(double decay) {
+            return this;
+        }
+
+        @Override
+        public List<State> states() {
+            return List.of();
+        }
+
+        @Override
+        public double[] scalars(double rate, long step) {
+            return new double[] {rate};
+        }
+
+        @Override
+        public Next next(Tensor value, Tensor gradient, List<Tensor> states, List<Tensor> scalars) {
+            factor[0] /= 2;
+            return new Next(value.sub(gradient.mul(scalars.getFirst()).mul(factor[0])), List.of());
+        }
+    }
+
+    @Test
+    void aNumberThatChangesIsReadAtEveryStep() {
+        var w = Parameter.of(Tensor.of(new double[] {0}, 1));
+        var optimizer = new Optimizer(new Halving(Schedule.constant(0.1), new double[] {4 * 0.3}), Map.of("w", w));
+        optimizer.step(w.value().sum()); // halved once more, to see whether it can be recorded as one operation
+        assertThat(w.value().item()).isCloseTo(-0.03, within(1e-12));
+        optimizer.step(w.value().sum());
+        assertThat(w.value().item()).isCloseTo(-0.045, within(1e-12));
     }
 }
