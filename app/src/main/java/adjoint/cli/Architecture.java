@@ -46,7 +46,9 @@ final class Architecture {
         if (name.matches("vgg-\\d{1,3}") && List.of(11, 13, 16, 19).contains(depth(name))) {
             return Optional.empty();
         }
-        return Optional.of("'" + name + "' is none of " + NAMES);
+        String dashed = name.replaceFirst("(?<=[a-z])(\\d+)$", "-$1");
+        boolean isMeant = !dashed.equals(name) && refusal(dashed).isEmpty();
+        return Optional.of("'" + name + "' is none of " + NAMES + (isMeant ? "; did you mean " + dashed + "?" : ""));
     }
 
     private static int depth(String name) {

@@ -46,7 +46,7 @@ final class Choices {
                 .filter(n ->
                         wanted.length() > 2 && n.startsWith(wanted)
                                 || distance(wanted, n) <= Math.min(2, (n.length() + 1) / 3))
-                .min(java.util.Comparator.comparingInt(n -> distance(wanted, n)))
+                .min(java.util.Comparator.comparingInt(n -> n.startsWith(wanted) ? 0 : distance(wanted, n)))
                 .map(n -> "; did you mean " + n + "?")
                 .orElse("");
     }

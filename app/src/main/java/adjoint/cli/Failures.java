@@ -55,7 +55,12 @@ final class Failures {
             message =
                     command.getSubcommands().isEmpty()
                             ? "there is no place for " + what
-                            : what + " is none of the commands " + String.join(", ", command.getSubcommands().keySet());
+                            : what
+                                    + " is none of the commands "
+                                    + String.join(", ", command.getSubcommands().keySet())
+                                    + Choices.near(
+                                            u.getUnmatched().getFirst(),
+                                            List.copyOf(command.getSubcommands().keySet()));
         }
         say(command, message);
         json(command, Arrays.asList(args).contains("--json"), message, MISTAKE);

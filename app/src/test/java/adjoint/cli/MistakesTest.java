@@ -281,6 +281,9 @@ class MistakesTest {
             nonsense
             adjoint: 'nonsense' is none of the commands train, evaluate, predict, generate, play, summary, plan, gradcheck, doctor, lab, info, help
 
+            trian digits
+            adjoint: 'trian' is none of the commands train, evaluate, predict, generate, play, summary, plan, gradcheck, doctor, lab, info, help; did you mean train?
+
             --nonsense
             adjoint: there is no option --nonsense
 
@@ -544,6 +547,9 @@ class MistakesTest {
 
             train --model renset
             adjoint train: --model: 'renset' is none of mlp, lenet, resnet-N, preresnet-N (pre-activation), plain-N (without shortcuts; all three for small pictures, N = 6 n + 2, such as 20, 32, 44, 56, 110), imagenet-resnet-18, -34 or -50, vgg-11, -13, -16 or -19, mobilenet or airbench
+
+            plan cifar-10 --model resnet20
+            adjoint plan: --model: 'resnet20' is none of mlp, lenet, resnet-N, preresnet-N (pre-activation), plain-N (without shortcuts; all three for small pictures, N = 6 n + 2, such as 20, 32, 44, 56, 110), imagenet-resnet-18, -34 or -50, vgg-11, -13, -16 or -19, mobilenet or airbench; did you mean resnet-20?
 
             train --model resnet-20 --hidden 3
             adjoint train: --hidden is not for resnet-20: leave it out
