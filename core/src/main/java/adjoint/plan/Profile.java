@@ -66,12 +66,13 @@ public record Profile(List<Row> rows, int threads, double peakGigaflops) {
         return text.append(
                         String.format(
                                 Locale.ROOT,
-                                "%d steps on %d threads: %.3f ms, %.1f GFLOP/s, %.0f %% of the peak of %.0f%n",
+                                "%d steps on %d thread%s: %.3f ms, %s GFLOP/s, %s %% of the peak of %.0f%n",
                                 rows.size(),
                                 threads,
+                                threads == 1 ? "" : "s",
                                 all / 1e6,
-                                shareOfPeak() * peakGigaflops,
-                                100 * shareOfPeak(),
+                                number("%.1f", shareOfPeak() * peakGigaflops),
+                                number("%.0f", 100 * shareOfPeak()),
                                 peakGigaflops))
                 .toString();
     }

@@ -225,7 +225,9 @@ class PlanTest {
 
     @Test
     void aProfileOfNothingIsEmpty() {
-        assertThat(engine.profile(List.of(), List.of()).rows()).isEmpty();
+        Profile none = engine.profile(List.of(), List.of());
+        assertThat(none.rows()).isEmpty();
+        assertThat(none.describe()).contains("0 steps on ", ": 0.000 ms, - GFLOP").doesNotContain("NaN");
     }
 
     @Test
