@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -181,9 +180,8 @@ public final class Gradients {
     // Through the operations that a formula is made of, as far as its inputs.
     private static void inside(
             Formula.Result op, Tensor node, Tensor g, Set<Tensor> needed, Map<Tensor, Tensor> cotangents) {
-        Set<Tensor> ends = new LinkedHashSet<>(node.inputs());
-        ends.retainAll(needed);
-        sweep(op.compose(node.inputs()), g, List.copyOf(ends), ends)
+        List<Tensor> asked = node.inputs().stream().filter(needed::contains).distinct().toList();
+        sweep(op.compose(node.inputs()), g, asked, new HashSet<>(node.inputs()))
                 .forEach((t, part) -> cotangents.merge(t, part, Pad::sum));
     }
 

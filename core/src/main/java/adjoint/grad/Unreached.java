@@ -1,5 +1,6 @@
 package adjoint.grad;
 
+import adjoint.tensor.Formula;
 import adjoint.tensor.Parameter;
 import adjoint.tensor.Tensor;
 
@@ -64,6 +65,10 @@ final class Unreached {
         while (!stack.isEmpty()) {
             Tensor node = stack.pop();
             found |= node == x;
+            if (node.op() instanceof Formula.Result result) {
+                stack.push(result.compose(node.inputs())); // whatever it is cut at lies inside
+                continue;
+            }
             for (int i = 0; i < node.inputs().size(); i++) {
                 if (!node.op().passesGradient(i) || !node.input(i).type().isFloating()) {
                     cuts.add(node.op().label());

@@ -29,13 +29,15 @@ public interface Rule {
     /// they are smaller than the smallest normal number, unless ε is so small that this could be seen in a weight; Lion's do not.
     List<State> states();
 
-    /// The numbers that [#next] needs, settings included: they reach it as scalar tensors, in this order.
+    /// The numbers that [#next] needs, settings included: they reach it as scalar tensors, in this order, always as many.
     ///
     /// @param rate the learning rate of this step
     /// @param step the number of this step, from 1
     double[] scalars(double rate, long step);
 
-    /// Records the next values. Everything here is structure and must be the same at every step.
+    /// Records the next values. Everything here is structure and must be the same at every step: it is called once for each parameter, on
+    /// tensors that stand for all later ones, and its branches and constants are kept. (At every step only if it makes tensors of numbers,
+    /// reads its arguments, or differentiates.) What changes belongs into [#scalars].
     ///
     /// @param value the parameter's value
     /// @param gradient the derivative of the loss with respect to it

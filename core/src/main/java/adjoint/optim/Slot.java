@@ -1,5 +1,6 @@
 package adjoint.optim;
 
+import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator.Update;
 import adjoint.tensor.Formula;
 import adjoint.tensor.Parameter;
@@ -75,6 +76,11 @@ final class Slot {
             scalars.add(numbers.select(0, i));
         }
         Rule.Next next = rule.next(inputs.get(0), inputs.get(1), inputs.subList(3, inputs.size()), scalars);
+        if (next.states().size() != states.size()) {
+            throw new AdjointException(
+                    "the rule %s keeps %d states for a parameter, but its next() gave %d"
+                            .formatted(rule, states.size(), next.states().size()));
+        }
         List<Tensor> all = new ArrayList<>(next.states());
         all.addFirst(next.value());
         return all;

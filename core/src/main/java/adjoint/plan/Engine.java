@@ -28,7 +28,6 @@ public final class Engine implements Evaluator, AutoCloseable {
     private final ArenaPool pool = new ArenaPool();
     private final Map<Recording, Plan> plans = new LinkedHashMap<>(64, 0.75f, true);
     private long steps; // of all plans
-    private int expected; // nodes of what is recorded: as many as last time; whose time it was does not matter
 
     /// The standard machine with the standard number of threads.
     public Engine() {
@@ -67,8 +66,7 @@ public final class Engine implements Evaluator, AutoCloseable {
 
     @Override
     public List<Buffer> run(List<Tensor> wanted, List<Update> updates) {
-        Recording recording = Recording.of(wanted, updates, expected);
-        expected = recording.nodes();
+        Recording recording = Recording.of(wanted, updates);
         Plan plan = plan(recording);
         boolean[] touched = new boolean[recording.leafCount()];
         try (var _ = ParameterHold.of(recording.claims())) {

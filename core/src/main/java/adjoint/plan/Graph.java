@@ -8,7 +8,9 @@ import adjoint.tensor.Composite;
 import adjoint.tensor.Expand;
 import adjoint.tensor.Fill;
 import adjoint.tensor.Flip;
+import adjoint.tensor.Formula;
 import adjoint.tensor.Ints;
+import adjoint.tensor.Normalize;
 import adjoint.tensor.Op;
 import adjoint.tensor.Permute;
 import adjoint.tensor.Recomputed;
@@ -33,7 +35,10 @@ import java.util.Map;
 final class Graph {
     private record Key(Op op, List<Node> inputs) {}
 
+    private record Applied(Formula formula, List<Node> inputs) {}
+
     private final Map<Key, Node> known = new HashMap<>();
+    private final Map<Applied, List<Node>> formulas = new HashMap<>(); // with their results
     private final List<Node> nodes = new ArrayList<>();
     private final Map<Integer, Node> leaves = new HashMap<>();
 
@@ -56,10 +61,7 @@ final class Graph {
             for (int k = 0; k < count; k++) {
                 inputs.add(made[wiring[at++]]);
             }
-            made[i] =
-                    recording.op(i) instanceof Composite c
-                            ? graph.expand(c, inputs)
-                            : graph.add(recording.op(i), inputs, recording.spec(i));
+            made[i] = graph.made(recording.op(i), inputs, recording.spec(i));
         }
         for (int i = 0; i < recording.wantedCount(); i++) {
             graph.wanted.add(made[wiring[at++]]);
@@ -82,8 +84,25 @@ final class Graph {
         return node;
     }
 
-    // A composite's formula, with its inputs in the places of the tensors that it is written for.
     private Node expand(Composite op, List<Node> inputs) {
+        return switch (op) {
+            case Formula.Result(Formula formula, int index) -> {
+                var key = new Applied(formula, inputs);
+                if (!formulas.containsKey(key)) {
+                    formulas.put(key, formula.build(inputs, this::made));
+                }
+                yield formulas.get(key).get(index);
+            }
+            case Normalize normalize -> expand(normalize, inputs);
+        };
+    }
+
+    private Node made(Op op, List<Node> inputs, Spec spec) {
+        return op instanceof Composite c ? expand(c, inputs) : add(op, inputs, spec);
+    }
+
+    // Its formula, with its inputs in the places of the tensors that it is written for.
+    private Node expand(Normalize op, List<Node> inputs) {
         Map<Tensor, Node> known = new HashMap<>();
         List<Tensor> stand = new ArrayList<>();
         for (Node input : inputs) {
@@ -99,7 +118,7 @@ final class Graph {
         if (node == null) {
             List<Node> inputs = new ArrayList<>();
             tensor.inputs().forEach(t -> inputs.add(expand(t, made)));
-            node = tensor.op() instanceof Composite c ? expand(c, inputs) : add(tensor.op(), inputs, tensor.spec());
+            node = made(tensor.op(), inputs, tensor.spec());
             made.put(tensor, node);
         }
         return node;

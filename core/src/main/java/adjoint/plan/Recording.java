@@ -18,7 +18,7 @@ final class Recording {
     private static final Object PARAMETER = "parameter";
     private static final Object DATA = "data";
     private static final long UNREAD = -1;
-    private static final int MOST_EXPECTED = 4096;
+    private static final int USUAL = 128; // nodes: room for them spares a small network's step moving
 
     /// For each node its op, or for a leaf [#PARAMETER] or [#DATA].
     private Object[] ops;
@@ -48,17 +48,16 @@ final class Recording {
     private int[] next;
     private int[] found;
 
-    private Recording(int wantedCount, int expected) {
-        int size = Math.clamp(expected, 32, MOST_EXPECTED);
+    private Recording(int wantedCount) {
         this.wantedCount = wantedCount;
-        ops = new Object[size];
-        specs = new Spec[size];
-        wiring = new int[4 * size];
+        ops = new Object[USUAL];
+        specs = new Spec[USUAL];
+        wiring = new int[4 * USUAL];
         leaves = new Object[16];
         leafNodes = new int[16];
         versions = new long[16];
         written = new boolean[16];
-        table = new Object[Integer.highestOneBit(4 * size)];
+        table = new Object[4 * USUAL];
         tableNumber = new int[table.length];
         stack = new Tensor[16];
         next = new int[16];
@@ -68,9 +67,9 @@ final class Recording {
     // Nothing but the structure.
     private Recording(Recording other) {
         wantedCount = other.wantedCount;
-        ops = other.ops;
-        specs = other.specs;
-        wiring = other.wiring;
+        ops = Arrays.copyOf(other.ops, other.nodes);
+        specs = Arrays.copyOf(other.specs, other.nodes);
+        wiring = Arrays.copyOf(other.wiring, other.wired);
         nodes = other.nodes;
         wired = other.wired;
         leafCount = other.leafCount;
@@ -78,12 +77,7 @@ final class Recording {
     }
 
     static Recording of(List<Tensor> wanted, List<Update> updates) {
-        return of(wanted, updates, 0);
-    }
-
-    /// @param expected how many nodes there may be: room for them spares moving
-    static Recording of(List<Tensor> wanted, List<Update> updates, int expected) {
-        var recording = new Recording(wanted.size(), expected);
+        var recording = new Recording(wanted.size());
         int[] results = new int[wanted.size()];
         for (int i = 0; i < results.length; i++) {
             results[i] = recording.visit(wanted.get(i));

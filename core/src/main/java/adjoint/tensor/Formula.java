@@ -1,5 +1,8 @@
 package adjoint.tensor;
 
+import adjoint.kernel.Values;
+
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,56 +16,68 @@ import java.util.function.UnaryOperator;
 /// Two are equal if they trace to the same operations.
 public final class Formula {
     private final List<Spec> inputs;
-    private final List<Node> nodes; // inputs before outputs; its number is that behind the formula's own inputs
+    private final List<Node> nodes; // inputs before outputs; their numbers go on behind those of the formula's inputs
     private final List<Integer> results;
-    private final List<Spec> specs; // of the results
     private final int hash;
 
-    private record Node(Op op, List<Integer> inputs) {}
+    private record Node(Op op, List<Integer> inputs, Spec spec) {}
 
-    private Formula(List<Spec> inputs, List<Node> nodes, List<Integer> results, List<Spec> specs) {
-        this.inputs = inputs;
-        this.nodes = nodes;
-        this.results = results;
-        this.specs = specs;
+    private Formula(List<Spec> inputs, List<Node> nodes, List<Integer> results) {
+        this.inputs = List.copyOf(inputs);
+        this.nodes = List.copyOf(nodes);
+        this.results = List.copyOf(results);
         this.hash = List.of(inputs, nodes, results).hashCode();
     }
 
-    /// Traces a function, or nothing if it reads numbers besides its inputs, which may be others at the next call.
+    /// Traces a function: calls it once, on tensors that only stand for its inputs. Gives nothing if what it records has leaves of its
+    /// own, whose numbers may be others at the next call, or if it needs to know its inputs: their values, or derivatives between them.
+    ///
+    /// Constants that are structure (0, ±1, ±2, ±0.5, [Tensor#full]) and branches stay as they are in this call.
     ///
     /// @param inputs the shapes and types of what it will be applied to
-    /// @param function must record the same at every call
     public static Optional<Formula> trace(List<Spec> inputs, UnaryOperator<List<Tensor>> function) {
         Map<Tensor, Integer> numbers = new HashMap<>();
         List<Tensor> stand = new ArrayList<>();
         for (Spec spec : inputs) {
-            stand.add(Tensor.apply(new Fill(spec.shape(), spec.type(), 0)));
+            stand.add(Tensor.apply(new StandIn(spec), stand.toArray(Tensor[]::new)));
             numbers.put(stand.getLast(), numbers.size());
         }
-        List<Tensor> made = List.copyOf(function.apply(List.copyOf(stand)));
+        List<Tensor> made;
+        try {
+            made = List.copyOf(function.apply(List.copyOf(stand)));
+        } catch (AdjointException e) {
+            return Optional.empty(); // of what stands in, or of the function itself, which will say so again
+        }
         List<Node> nodes = new ArrayList<>();
         for (Tensor result : made) {
             if (!trace(result, numbers, nodes)) {
                 return Optional.empty();
             }
         }
-        return Optional.of(
-                new Formula(
-                        List.copyOf(inputs),
-                        List.copyOf(nodes),
-                        made.stream().map(numbers::get).toList(),
-                        made.stream().map(Tensor::spec).toList()));
+        return Optional.of(new Formula(inputs, nodes, made.stream().map(numbers::get).toList()));
     }
 
-    private static boolean trace(Tensor tensor, Map<Tensor, Integer> numbers, List<Node> nodes) {
-        if (numbers.containsKey(tensor)) {
-            return true;
+    // False if it meets a leaf.
+    private static boolean trace(Tensor root, Map<Tensor, Integer> numbers, List<Node> nodes) {
+        var open = new ArrayDeque<Tensor>();
+        open.push(root);
+        while (!open.isEmpty()) {
+            Tensor tensor = open.peek();
+            List<Tensor> inputs = tensor.inputs(); // before the op: another thread may compute it now and let it go
+            Op op = tensor.op();
+            Optional<Tensor> missing = inputs.stream().filter(t -> !numbers.containsKey(t)).findFirst();
+            if (numbers.containsKey(tensor)) {
+                open.pop();
+            } else if (op == null) {
+                return false;
+            } else if (missing.isPresent()) {
+                open.push(missing.get());
+            } else {
+                nodes.add(new Node(op, inputs.stream().map(numbers::get).toList(), tensor.spec()));
+                numbers.put(tensor, numbers.size());
+                open.pop();
+            }
         }
-        if (tensor.op() == null || !tensor.inputs().stream().allMatch(input -> trace(input, numbers, nodes))) {
-            return false;
-        }
-        nodes.add(new Node(tensor.op(), tensor.inputs().stream().map(numbers::get).toList()));
-        numbers.put(tensor, numbers.size());
         return true;
     }
 
@@ -76,6 +91,25 @@ public final class Formula {
             made.add(Tensor.apply(new Result(this, i), array));
         }
         return made;
+    }
+
+    /// Makes one of its operations of inputs that were made before.
+    @FunctionalInterface
+    public interface Maker<T> {
+        T make(Op op, List<T> inputs, Spec spec);
+    }
+
+    /// Its results, made operation by operation.
+    public <T> List<T> build(List<T> inputs, Maker<T> maker) {
+        List<T> made = new ArrayList<>(inputs);
+        for (Node node : nodes) {
+            made.add(maker.make(node.op, node.inputs.stream().map(made::get).toList(), node.spec));
+        }
+        return results.stream().map(made::get).toList();
+    }
+
+    private Spec spec(int number) {
+        return number < inputs.size() ? inputs.get(number) : nodes.get(number - inputs.size()).spec;
     }
 
     @Override
@@ -116,22 +150,41 @@ public final class Formula {
                         "%s of %s was applied to %s"
                                 .formatted(formula, formula.inputs, inputs.stream().map(Tensor::spec).toList()));
             }
-            return formula.specs.get(index);
+            return formula.spec(formula.results.get(index));
         }
 
         @Override
         public Tensor compose(List<Tensor> inputs) {
-            List<Tensor> made = new ArrayList<>(inputs);
-            for (Node node : formula.nodes) {
-                made.add(Tensor.apply(node.op, node.inputs.stream().map(made::get).toArray(Tensor[]::new)));
-            }
-            return made.get(formula.results.get(index));
+            return formula.build(inputs, (op, in, spec) -> Tensor.apply(op, in.toArray(Tensor[]::new))).get(index);
         }
 
         /// Not called: [adjoint.grad.Gradients] goes through [#compose].
         @Override
         public Tensor vjp(Tensor output, int input, Tensor g) {
             throw new UnsupportedOperationException("the derivative goes through the formula's operations");
+        }
+    }
+
+    /// Stands for an input that is not there yet, which may have been computed from any of those before it.
+    private record StandIn(Spec spec) implements CustomOp {
+        @Override
+        public String label() {
+            return "stand-in";
+        }
+
+        @Override
+        public Spec infer(List<Tensor> inputs) {
+            return spec;
+        }
+
+        @Override
+        public void compute(List<Values> inputs, Values output) {
+            throw new AdjointException("a formula's input has no values yet");
+        }
+
+        @Override
+        public Tensor vjp(Tensor output, int input, Tensor g) {
+            throw new AdjointException("it is not known how a formula's inputs depend on each other");
         }
     }
 }

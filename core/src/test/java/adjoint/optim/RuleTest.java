@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import adjoint.grad.Gradients;
 import adjoint.kernel.DType;
 import adjoint.tensor.AdjointException;
 import adjoint.tensor.Evaluator;
@@ -20,7 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /// Every rule against loops over doubles, written from the papers and PyTorch's documentation.
@@ -340,11 +343,16 @@ class RuleTest {
         assertThat(seen).hasSize(1 + rule.states().size()).allMatch(op -> op instanceof Formula.Result);
     }
 
-    // A rule of one's own may read a number that is no scalar of the rule: then it must be read at every step.
-    private record Halving(Schedule rate, double[] factor) implements Rule {
+    @FunctionalInterface
+    private interface Values {
+        Tensor next(Tensor value, Tensor gradient, Tensor rate);
+    }
+
+    // A rule of one's own.
+    private record Own(Schedule rate, List<State> states, Values formula) implements Rule {
         @Override
         public Rule scheduled(Schedule other) {
-            return new Halving(other, factor);
+            return new Own(other, states, formula);
         }
 
         @Override
@@ -358,29 +366,58 @@ class RuleTest {
         }
 
         @Override
-        public List<State> states() {
-            return List.of();
-        }
-
-        @Override
         public double[] scalars(double rate, long step) {
             return new double[] {rate};
         }
 
         @Override
         public Next next(Tensor value, Tensor gradient, List<Tensor> states, List<Tensor> scalars) {
-            factor[0] /= 2;
-            return new Next(value.sub(gradient.mul(scalars.getFirst()).mul(factor[0])), List.of());
+            return new Next(formula.next(value, gradient, scalars.getFirst()), List.of());
         }
     }
 
+    // The weights 3 and 4 after two steps of the loss Σ w⁴ by such a rule.
+    private static double[] twice(Values formula) {
+        var w = Parameter.of(Tensor.of(new double[] {3, 4}, 2));
+        var optimizer = new Optimizer(new Own(Schedule.constant(0.01), List.of(), formula), Map.of("w", w));
+        optimizer.step(w.value().square().square().sum());
+        optimizer.step(w.value().square().square().sum());
+        return w.value().toDoubles();
+    }
+
+    private static double[] twiceByHand(DoubleUnaryOperator step) {
+        return DoubleStream.of(3, 4).map(w -> w - step.applyAsDouble(w)).map(w -> w - step.applyAsDouble(w)).toArray();
+    }
+
     @Test
-    void aNumberThatChangesIsReadAtEveryStep() {
-        var w = Parameter.of(Tensor.of(new double[] {0}, 1));
-        var optimizer = new Optimizer(new Halving(Schedule.constant(0.1), new double[] {4 * 0.3}), Map.of("w", w));
-        optimizer.step(w.value().sum()); // halved once more, to see whether it can be recorded as one operation
-        assertThat(w.value().item()).isCloseTo(-0.03, within(1e-12));
-        optimizer.step(w.value().sum());
-        assertThat(w.value().item()).isCloseTo(-0.045, within(1e-12));
+    void aTensorMadeOfANumberIsReadAtEveryStep() {
+        double[] factor = {0.3, 0.3, 0.7};
+        int[] calls = {0};
+        double[] got = twice((w, g, rate) -> w.sub(g.mul(rate).mul(factor[calls[0]++])));
+        double first = 3 - 4 * 27 * 0.01 * 0.3; // called once more before, to see whether it is a formula
+        assertThat(got[0]).isCloseTo(first - 4 * Math.pow(first, 3) * 0.01 * 0.7, within(1e-12));
+    }
+
+    @Test
+    void aRuleMayReadItsArguments() {
+        double[] got = twice((w, g, rate) -> g.abs().gt(1).any().toBooleans()[0] ? w.sub(g.mul(rate)) : w);
+        assertThat(got).containsExactly(twiceByHand(w -> 4 * w * w * w * 0.01), within(1e-12));
+    }
+
+    @Test
+    void aRuleMayDifferentiateTheGradient() { // Newton's method: 4 w³ / 12 w² = w / 3
+        double[] got = twice((w, g, rate) -> w.sub(g.div(Gradients.of(g.sum(), w))));
+        assertThat(got).containsExactly(twiceByHand(w -> w / 3), within(1e-12));
+        got = twice((w, g, rate) -> w.sub(Gradients.of(g.mul(w).sum(), w).mul(rate))); // 16 w³, of which 12 through g
+        assertThat(got).containsExactly(twiceByHand(w -> 16 * w * w * w * 0.01), within(1e-12));
+    }
+
+    @Test
+    void aStateThatIsMissingIsToldWithTheRule() {
+        var w = Parameter.of(Tensor.of(new double[] {3, 4}, 2));
+        var rule = new Own(Schedule.constant(0.1), List.of(Rule.State.zeros("mean")), (value, g, rate) -> value);
+        assertThatThrownBy(() -> new Optimizer(rule, Map.of("w", w)).step(w.value().sum()))
+                .isInstanceOf(AdjointException.class)
+                .hasMessageContaining("keeps 1 states for a parameter, but its next() gave 0");
     }
 }

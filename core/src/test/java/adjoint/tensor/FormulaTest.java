@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import adjoint.grad.GradientCheck;
+import adjoint.grad.GradientException;
+import adjoint.grad.Gradients;
 import adjoint.kernel.DType;
 import adjoint.plan.Engine;
 
@@ -103,5 +105,35 @@ class FormulaTest {
                 .hasMessageContaining("float32 [3]")
                 .hasMessageContaining("float32 [4]");
         assertThatThrownBy(() -> traced().apply(List.of(x))).isInstanceOf(ShapeException.class);
+    }
+
+    @Test
+    void itMayBeLongAndContainOthers() {
+        var formula =
+                Formula.trace(
+                                List.of(ROW, ROW),
+                                in -> {
+                                    Tensor sum = in.getFirst();
+                                    for (int i = 0; i < 20_000; i++) {
+                                        sum = sum.add(in.getLast());
+                                    }
+                                    return traced().apply(List.of(sum, in.getLast().normalize(1e-5, 0)));
+                                })
+                        .orElseThrow();
+        Tensor zero = Tensor.zeros(3);
+        assertThat(formula.apply(List.of(x, zero)).getLast().toFloats()).containsExactly(0, 0, 0);
+        assertThat(formula.apply(List.of(x, zero)).getFirst().toFloats()).containsExactly(1, -2, 3);
+    }
+
+    @Test
+    void whatCutsAGradientInsideIsNamed() {
+        var formula = Formula.trace(List.of(ROW), in -> List.of(in.getFirst().sign(), in.getFirst().argmax(0)));
+        assertThatThrownBy(() ->
+                        Gradients.of(formula.orElseThrow().apply(List.of(x)).getLast().to(DType.FLOAT32).sum(), x))
+                .isInstanceOf(GradientException.class)
+                .hasMessageContaining("argmax");
+        var second = Formula.trace(List.of(ROW, ROW), in -> List.of(in.getLast().square())).orElseThrow();
+        assertThatThrownBy(() -> Gradients.of(second.apply(List.of(x, y)).getFirst().sum(), x))
+                .hasMessageContaining("does not depend on");
     }
 }
