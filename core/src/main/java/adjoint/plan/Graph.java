@@ -10,7 +10,6 @@ import adjoint.tensor.Fill;
 import adjoint.tensor.Flip;
 import adjoint.tensor.Formula;
 import adjoint.tensor.Ints;
-import adjoint.tensor.Normalize;
 import adjoint.tensor.Op;
 import adjoint.tensor.Permute;
 import adjoint.tensor.Recomputed;
@@ -84,25 +83,15 @@ final class Graph {
         return node;
     }
 
+    // What a composite is made of, with its inputs in the places of the tensors that it is written for.
     private Node expand(Composite op, List<Node> inputs) {
-        return switch (op) {
-            case Formula.Result(Formula formula, int index) -> {
-                var key = new Applied(formula, inputs);
-                if (!formulas.containsKey(key)) {
-                    formulas.put(key, formula.build(inputs, this::made));
-                }
-                yield formulas.get(key).get(index);
+        if (op instanceof Formula.Result(Formula formula, int index)) { // once for all its results
+            var key = new Applied(formula, inputs);
+            if (!formulas.containsKey(key)) {
+                formulas.put(key, formula.build(inputs, this::made));
             }
-            case Normalize normalize -> expand(normalize, inputs);
-        };
-    }
-
-    private Node made(Op op, List<Node> inputs, Spec spec) {
-        return op instanceof Composite c ? expand(c, inputs) : add(op, inputs, spec);
-    }
-
-    // Its formula, with its inputs in the places of the tensors that it is written for.
-    private Node expand(Normalize op, List<Node> inputs) {
+            return formulas.get(key).get(index);
+        }
         Map<Tensor, Node> known = new HashMap<>();
         List<Tensor> stand = new ArrayList<>();
         for (Node input : inputs) {
@@ -111,6 +100,10 @@ final class Graph {
             known.put(t, input);
         }
         return expand(op.compose(stand), known);
+    }
+
+    private Node made(Op op, List<Node> inputs, Spec spec) {
+        return op instanceof Composite c ? expand(c, inputs) : add(op, inputs, spec);
     }
 
     private Node expand(Tensor tensor, Map<Tensor, Node> made) {
