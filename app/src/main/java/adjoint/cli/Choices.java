@@ -36,11 +36,18 @@ final class Choices {
     }
 
     private static TypeConversionException none(String name, List<String> names) {
-        return new TypeConversionException("'" + name + "' is none of " + String.join(", ", names) + near(name, names));
+        return new TypeConversionException(noneOf("", name, names));
     }
 
-    /// `; did you mean mnist?` for `mnits`, or nothing.
-    static String near(String name, List<String> names) {
+    /// `'trian' is none of the commands train, plan; did you mean train?`
+    ///
+    /// @param what stands in front of the names: `the commands `
+    static String noneOf(String what, String name, List<String> names) {
+        return "'" + name + "' is none of " + what + String.join(", ", names) + near(name, names);
+    }
+
+    // `; did you mean mnist?` for `mnits`, or nothing.
+    private static String near(String name, List<String> names) {
         String wanted = name.toLowerCase(Locale.ROOT);
         return names.stream()
                 .filter(n ->

@@ -51,16 +51,12 @@ final class Failures {
         if (!unknown.isEmpty()) {
             message = "there is no option " + unknown.getFirst() + similar(command, unknown.getFirst());
         } else if (e instanceof UnmatchedArgumentException u) {
-            String what = "'" + u.getUnmatched().getFirst() + "'";
+            String what = u.getUnmatched().getFirst();
+            List<String> commands = List.copyOf(command.getSubcommands().keySet());
             message =
-                    command.getSubcommands().isEmpty()
-                            ? "there is no place for " + what
-                            : what
-                                    + " is none of the commands "
-                                    + String.join(", ", command.getSubcommands().keySet())
-                                    + Choices.near(
-                                            u.getUnmatched().getFirst(),
-                                            List.copyOf(command.getSubcommands().keySet()));
+                    commands.isEmpty()
+                            ? "there is no place for '" + what + "'"
+                            : Choices.noneOf("the commands ", what, commands);
         }
         say(command, message);
         json(command, Arrays.asList(args).contains("--json"), message, MISTAKE);

@@ -36,12 +36,6 @@ final class HelpCommand implements Runnable {
         String of = command.getCommandSpec().qualifiedName();
         return known.isEmpty()
                 ? of + " has no commands, got '" + name + "': see " + of + " --help"
-                : "'"
-                        + name
-                        + "' is none of the commands of "
-                        + of
-                        + ": "
-                        + String.join(", ", known)
-                        + Choices.near(name, known);
+                : Choices.noneOf("the commands of " + of + ": ", name, known);
     }
 }

@@ -114,14 +114,8 @@ final class LabCommand extends Task {
                 Experiment.all().stream()
                         .filter(e -> e.name().equals(wanted))
                         .findFirst()
-                        .orElseThrow(() ->
-                                refusal(
-                                        "'"
-                                                + wanted
-                                                + "' is none of "
-                                                + String.join(", ", names)
-                                                + Choices.near(wanted, names)
-                                                + "; without a name it lists them")));
+                        .orElseThrow(
+                                () -> refusal(Choices.noneOf("", wanted, names) + "; without a name it lists them")));
     }
 
     private Map<String, Object> run(Experiment experiment, Path folder, Engine engine) throws IOException {
