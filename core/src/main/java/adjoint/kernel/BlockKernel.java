@@ -18,6 +18,10 @@ final class BlockKernel implements Kernel {
     static final long BLOCK_BYTES = 4 * BlockSpace.TILE + 128;
 
     static final int BLOCKS_PER_REDUCTION = 4;
+
+    /// Tiles that one call of a loop computes; where it sums, as many as there is room for sums.
+    private static final int MOST_TILES = 64;
+
     private static final ThreadLocal<Workspace> WORKSPACES = ThreadLocal.withInitial(Workspace::new);
 
     private final BlockLoop[] blockLoops;
@@ -30,6 +34,8 @@ final class BlockKernel implements Kernel {
     private final BlockLoops loops;
     private final long points;
     private final FusedRun[] runs;
+    private final boolean
+            isWhole; // whether the only run is all there is to compute, in as many tiles as follow each other
     private final AtomicLong work = new AtomicLong(); // only to find out what is worth a loop of its own
     private final int tasks;
     private final int lanes;
@@ -46,6 +52,7 @@ final class BlockKernel implements Kernel {
         this.loops = loops;
         this.points = program.points();
         this.runs = loops.fuses(points) ? FusedRun.of(registers, space, loops, sumsRows()) : new FusedRun[0];
+        this.isWhole = runs.length == 1 && runs[0].isWhole(registers, space, reductions.length, loops.lanes());
         this.tasks = space.keptParts * space.reducedParts;
         this.lanes = loops.lanes();
         int n = registers.opcodes.length;
@@ -110,20 +117,31 @@ final class BlockKernel implements Kernel {
         Workspace w = WORKSPACES.get();
         w.reserve(count, space.loopAxes.length, registers.blocks + reductions.length * BLOCKS_PER_REDUCTION);
         fillOnce(w, memory);
-        for (int kept = (int) IndexKernels.share(space.keptTiles, keptPart, space.keptParts); kept < end; kept++) {
+        FusedLoop whole = isWhole ? runs[0].loop() : null;
+        int kept = (int) IndexKernels.share(space.keptTiles, keptPart, space.keptParts);
+        while (kept < end) {
             int extent = 0;
+            int next = kept + 1;
             for (int reduced = from; reduced < to; reduced++) {
                 extent = space.locate(kept, reduced, w.starts);
                 int n = extent * space.inner;
                 boolean ragged = n % lanes != 0;
                 place(w, memory, extent, ragged);
                 int step = reduced - from;
-                boolean areSummed = compute(w, n, step);
+                if (whole != null && extent == space.chunk) {
+                    int tiles = wholeTiles(w.starts[0], reductions.length > 0 ? to - reduced : end - kept);
+                    computeAll(whole, w, tiles, step, to - from);
+                    next = reductions.length > 0 ? next : kept + tiles;
+                    reduced += reductions.length > 0 ? tiles - 1 : 0;
+                    continue;
+                }
+                boolean areSummed = compute(w, n);
                 for (int i = 0; i < reductions.length; i++) {
                     int r = reductions[i].register;
                     boolean last = reduced == to - 1;
                     if (areSummed) {
-                        reductions[i].taken(extent, step, last, w.memory, results(i));
+                        long sums = BlockReduction.tileResults(results(i));
+                        reductions[i].taken(extent, step, last, w.memory, results(i), sums);
                     } else {
                         reductions[i].take(w.segments[r], w.offsets[r], extent, step, last, w.memory, results(i));
                     }
@@ -139,6 +157,7 @@ final class BlockKernel implements Kernel {
                     reductions[i].putAside(w.memory, results(i), extent, memory.slot(0), at);
                 }
             }
+            kept = next;
         }
         Arrays.fill(w.segments, 0, count, null); // a thread must not keep a plan's memory alive
     }
@@ -200,8 +219,30 @@ final class BlockKernel implements Kernel {
         }
     }
 
+    // How many whole tiles go on from an entry of the split axis, of so many that are to be computed.
+    private int wholeTiles(int start, int tiles) {
+        int most = reductions.length > 0 ? BlockSpace.TILE / space.inner : MOST_TILES;
+        return Math.min(Math.min(tiles, most), (space.dims[0] - start) / space.chunk);
+    }
+
+    // Computes tiles that follow each other by one loop.
+    private void computeAll(FusedLoop loop, Workspace w, int tiles, int step, int steps) {
+        FusedRun run = runs[0];
+        int columns = run.columns > 0 ? run.columns : lanes;
+        int rows = space.chunk * space.inner / columns;
+        long sums = BlockReduction.tileResults(results(0));
+        loop.run(w.segments, w.offsets, w.scalars, run.registers, tiles, rows, columns, w.memory, sums);
+        for (int i = 0; i < reductions.length; i++) {
+            long at = BlockReduction.tileResults(results(i));
+            for (int t = 0; t < tiles; t++) {
+                boolean last = step + t == steps - 1;
+                reductions[i].taken(space.chunk, step + t, last, w.memory, results(i), at + 4L * t * columns);
+            }
+        }
+    }
+
     // Returns whether the loops have reduced the tile as well.
-    private boolean compute(Workspace w, int points, int step) {
+    private boolean compute(Workspace w, int points) {
         boolean areSummed = false;
         int rows = points / space.rowLength;
         int wide = (points + lanes - 1) / lanes * lanes;
@@ -215,11 +256,10 @@ final class BlockKernel implements Kernel {
                 FusedRun run = runs[next++];
                 FusedLoop loop = run.loop();
                 int columns = run.columns > 0 ? run.columns : lanes;
-                boolean sums = !run.source.sums().isEmpty();
                 if (loop != null) {
-                    long sumsAt = sums ? reductions[0].tileResults(step, results(0)) : 0;
-                    loop.run(segments, offsets, w.scalars, run.registers, wide / columns, columns, w.memory, sumsAt);
-                    areSummed |= sums;
+                    long sums = BlockReduction.tileResults(results(0));
+                    loop.run(segments, offsets, w.scalars, run.registers, 1, wide / columns, columns, w.memory, sums);
+                    areSummed |= !run.source.sums().isEmpty();
                     i = run.to - 1;
                     continue;
                 }

@@ -35,7 +35,7 @@ final class BlockReduction {
         int planes = space.planes(extent);
         int rows = space.rows(extent);
         int columns = space.columns(extent);
-        long to = tileResults(step, floats);
+        long to = step % tilesInFloat == 0 ? floats : tileResults(floats);
         for (int p = 0; p < planes; p++) {
             long from = at + 4L * p * rows * columns;
             if (columns == 1) {
@@ -44,23 +44,24 @@ final class BlockReduction {
                 loops.reduceRows(kind, tile, from, rows, columns, scratch, to + 4L * p * columns);
             }
         }
-        taken(extent, step, isLast, scratch, floats);
+        taken(extent, step, isLast, scratch, floats, to);
     }
 
-    /// Where the results of tile `step` are put.
-    long tileResults(int step, long floats) {
-        return step % tilesInFloat == 0 ? floats : floats + BlockKernel.BLOCK_BYTES;
+    /// Where the results of the next tiles are put.
+    static long tileResults(long floats) {
+        return floats + BlockKernel.BLOCK_BYTES;
     }
 
-    /// Goes on from a tile's results.
-    void taken(int extent, int step, boolean isLast, MemorySegment scratch, long floats) {
+    /// Goes on from a tile's results at `from`.
+    void taken(int extent, int step, boolean isLast, MemorySegment scratch, long floats, long from) {
         int results = space.planes(extent) * space.columns(extent);
         int phase = step % tilesInFloat;
         if (phase > 0) {
-            long to = floats + BlockKernel.BLOCK_BYTES;
             int lanes = loops.lanes();
             int padded = (results + lanes - 1) / lanes * lanes;
-            both.run(scratch, floats, scratch, to, scratch, to, scratch, floats, padded);
+            both.run(scratch, floats, scratch, from, scratch, from, scratch, floats, padded);
+        } else if (from != floats) {
+            MemorySegment.copy(scratch, from, scratch, floats, 4L * results);
         }
         if (phase == tilesInFloat - 1 || isLast) {
             flush(scratch, floats, results, step < tilesInFloat);

@@ -3,24 +3,27 @@ package adjoint.kernel;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// Several instructions of a [BlockProgram] as one loop over blocks, as [LoopEmitter] makes them: values go from instruction to
-/// instruction in vector registers. A block is a matrix of rows, one behind the other.
+/// Several instructions of a [BlockProgram] as one loop over tiles, as [LoopEmitter] makes them: values go from instruction to
+/// instruction in vector registers. A tile is a matrix of rows, one behind the other.
 interface FusedLoop {
-    /// Computes a block.
+    /// Computes tiles that lie one behind the other.
     ///
     /// @param segments where registers lie, by number
     /// @param offsets where in them
     /// @param scalars the values of those that are numbers
     /// @param registers the numbers of the source's inputs, and behind them those of its outputs
-    /// @param rows of the block
-    /// @param columns of the block, a multiple of [BlockLoops#lanes()]
-    /// @param sums where the sums of columns go: the first here, the others [#SUM_BYTES] apart
+    /// @param tiles how many
+    /// @param rows of a tile
+    /// @param columns of a tile, a multiple of [BlockLoops#lanes()] times the source's width
+    /// @param sums where the sums of columns go: the first here, the others [#SUM_BYTES] apart; each tile's behind those of
+    ///     the one before
     /// @param sumsAt the offset there
     void run(
             MemorySegment[] segments,
             long[] offsets,
             float[] scalars,
             int[] registers,
+            int tiles,
             int rows,
             int columns,
             MemorySegment sums,
@@ -48,7 +51,8 @@ interface FusedLoop {
     /// @param code the instructions
     /// @param outputs the values that are written
     /// @param sums the values that are added up over the rows, in the order of [BlockLoops#reduceRows]
-    record Source(List<Input> inputs, List<Instruction> code, List<Integer> outputs, List<Integer> sums) {}
+    /// @param width how many vectors of a row go side by side, so that memory is walked as it lies; the bits do not depend on it
+    record Source(List<Input> inputs, List<Instruction> code, List<Integer> outputs, List<Integer> sums, int width) {}
 
     /// An instruction on values.
     record Instruction(Opcode opcode, List<Integer> operands) {}

@@ -19,6 +19,13 @@ final class FusedRun {
     /// Vector operations of a loop: of methods with more than 8,000 bytecodes C2 compiles none.
     private static final int MOST_OPERATIONS = 300;
 
+    /// The most vectors of a row side by side, and the instructions and vectors for all rows of all of them: C2 takes seconds for
+    /// much larger loops, and processors have no more registers.
+    private static final int MOST_WIDTH = 4;
+
+    private static final int MOST_OPERATIONS_WIDE = 48;
+    private static final int MOST_VECTORS_WIDE = 24;
+
     /// Rows of a tile from which a loop over rows, column by column, is no shorter than one over all elements.
     private static final int FEWEST_ROWS = 8;
 
@@ -75,7 +82,8 @@ final class FusedRun {
             }
             if (computed > 1) {
                 int columns = hasColumns ? space.inner : 0;
-                FusedRun run = run(code, space, i, end, columns, sums && hasColumns && end == code.opcodes.length);
+                boolean summed = sums && hasColumns && end == code.opcodes.length;
+                FusedRun run = run(code, space, loops, i, end, columns, summed);
                 if (run.registers.length <= MOST_STREAMS) {
                     runs.add(run);
                 }
@@ -89,6 +97,33 @@ final class FusedRun {
     FusedLoop loop() {
         Supplier<FusedLoop> known = maker;
         return known == null ? null : known.get();
+    }
+
+    /// Whether the loop computes all there is of a tile from operands and to targets that go on from tile to tile.
+    boolean isWhole(BlockRegisters code, BlockSpace space, int reductions, int lanes) {
+        for (int i = 0; i < code.opcodes.length; i++) {
+            if ((i < from || i >= to) && !isNumber(code, i)) {
+                return false;
+            }
+        }
+        for (int k = 0; k < source.inputs().size(); k++) {
+            Input kind = source.inputs().get(k);
+            int r = registers[k];
+            boolean goesOn = kind == Input.BLOCK && code.inPlace[r] && space.strides[r][0] == space.inner;
+            if (!goesOn && kind != Input.NUMBER && kind != Input.ROW) {
+                return false;
+            }
+        }
+        for (int s = 0; s < code.isDirect.length; s++) {
+            if (!code.isDirect[s] || space.strides[code.loads + s][0] != space.inner) {
+                return false;
+            }
+        }
+        return space.loopAxes.length == 1
+                && space.split == 0
+                && space.chunk * space.inner % lanes == 0
+                && source.sums().size() == reductions
+                && source.outputs().size() == code.isDirect.length;
     }
 
     private static boolean isNumber(BlockRegisters code, int i) {
@@ -108,7 +143,8 @@ final class FusedRun {
                         && loops.operations(code.opcodes[i]) > 0;
     }
 
-    private static FusedRun run(BlockRegisters code, BlockSpace space, int from, int to, int columns, boolean sums) {
+    private static FusedRun run(
+            BlockRegisters code, BlockSpace space, BlockLoops loops, int from, int to, int columns, boolean sums) {
         Map<Integer, Integer> values = new LinkedHashMap<>(); // by register
         List<Input> inputs = new ArrayList<>();
         List<Integer> registers = new ArrayList<>();
@@ -123,6 +159,7 @@ final class FusedRun {
             }
         }
         List<FusedLoop.Instruction> instructions = new ArrayList<>();
+        int operations = 0;
         List<Integer> outputs = new ArrayList<>();
         for (int i = from; i < to; i++) {
             if (isNumber(code, i)) {
@@ -137,6 +174,7 @@ final class FusedRun {
                 operands.add(values.get(code.operand(i, operand)));
             }
             instructions.add(new FusedLoop.Instruction(code.opcodes[i], operands));
+            operations += loops.operations(code.opcodes[i]);
             values.put(code.loads + i, inputs.size() + instructions.size() - 1);
         }
         boolean reduces = sums && Arrays.stream(code.reduced).allMatch(values::containsKey);
@@ -153,7 +191,15 @@ final class FusedRun {
                 registers.add(register);
             }
         }
-        var source = new FusedLoop.Source(inputs, instructions, outputs, summed);
+        int vectors = 2 * summed.size() + (int) inputs.stream().filter(k -> k == Input.ROW).count();
+        int width = 1;
+        while (2 * width <= MOST_WIDTH
+                && columns % (2 * width * loops.lanes()) == 0
+                && 2 * width * operations <= MOST_OPERATIONS_WIDE
+                && 2 * width * vectors <= MOST_VECTORS_WIDE) {
+            width *= 2;
+        }
+        var source = new FusedLoop.Source(inputs, instructions, outputs, summed, columns > 0 ? width : 1);
         return new FusedRun(from, to, source, registers.stream().mapToInt(Integer::intValue).toArray(), columns);
     }
 

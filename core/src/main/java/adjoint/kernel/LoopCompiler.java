@@ -27,6 +27,9 @@ final class LoopCompiler {
     private static final long MOST_NANOS = 10_000_000_000L;
     private static final int TILES_AT_ONCE = 20;
 
+    /// Of a trial: with one, a compiled loop would take more of them for something that never happens.
+    private static final int TILES_AT_A_TIME = 2;
+
     private final boolean eager;
     private final AtomicInteger unmade = new AtomicInteger();
     private final Map<FusedLoop.Source, Made> loops = new ConcurrentHashMap<>();
@@ -151,16 +154,17 @@ final class LoopCompiler {
 
         long together(FusedLoop loop, int tiles) {
             long start = System.nanoTime();
-            int columns = loops.lanes();
+            int columns = source.width() * loops.lanes();
+            int rows = BlockSpace.TILE / TILES_AT_A_TIME / columns;
             for (int tile = 0; tile < tiles; tile++) {
-                loop.run(segments, offsets, scalars, registers, BlockSpace.TILE / columns, columns, sums, 0);
+                loop.run(segments, offsets, scalars, registers, TILES_AT_A_TIME, rows, columns, sums, 0);
             }
             return System.nanoTime() - start;
         }
 
         long oneByOne(int tiles) {
             long start = System.nanoTime();
-            int columns = loops.lanes();
+            int columns = source.width() * loops.lanes();
             int rows = BlockSpace.TILE / columns;
             for (int tile = 0; tile < tiles; tile++) {
                 for (int k = 0; k < source.inputs().size(); k++) {

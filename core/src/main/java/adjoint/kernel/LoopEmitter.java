@@ -45,7 +45,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Makes a loop of several instructions, as a class of its own: over columns, a vector at a time, and in it over rows.
+/// Makes a loop of several instructions, as a class of its own: over tiles, in it over columns, some vectors at a time, and in it over rows.
 ///
 /// What an instruction computes is the method of [VectorMath] with its opcode's name, whose code is copied, and that of those it
 /// calls: so all that is called in the inner loop is the Vector API's own, which C2 always inlines. Of methods of ours it inlines
@@ -60,18 +60,19 @@ final class LoopEmitter {
     private static final MethodTypeDesc SUM = MethodTypeDesc.of(VECTOR, desc(Vector.class));
     private static final MethodTypeDesc RUN =
             MethodTypeDesc.ofDescriptor(
-                    "([Ljava/lang/foreign/MemorySegment;[J[F[IIILjava/lang/foreign/MemorySegment;J)V");
+                    "([Ljava/lang/foreign/MemorySegment;[J[F[IIIILjava/lang/foreign/MemorySegment;J)V");
 
     // Where the arguments of RUN are.
     private static final int SEGMENTS = 1;
     private static final int OFFSETS = 2;
     private static final int SCALARS = 3;
     private static final int REGISTERS = 4;
-    private static final int ROWS = 5;
-    private static final int COLUMNS = 6;
-    private static final int SUMS = 7;
-    private static final int SUMS_AT = 8;
-    private static final int FIRST_LOCAL = 10;
+    private static final int TILES = 5;
+    private static final int ROWS = 6;
+    private static final int COLUMNS = 7;
+    private static final int SUMS = 8;
+    private static final int SUMS_AT = 9;
+    private static final int FIRST_LOCAL = 11;
 
     /// The methods of [VectorMath] by name and type.
     private static final class Formulas {
@@ -103,15 +104,21 @@ final class LoopEmitter {
     private final FusedLoop.Source source;
     private final int inputs;
     private final int outputs;
-    private final int value; // the first of the values' vectors
+    private final int values;
+    private final int
+            value; // the first of the values' vectors, those of each vector of a row behind those of the one before
     private final int origin; // … of the inputs' segments
     private final int target; // … of the outputs'
     private final int sum; // … of the sums, two each: rows are added to them by turns
+    private final int tile; // where it begins
+    private final int tileLine; // the number of its first row
+    private final int tileEnd;
+    private final int tileSums; // where its sums go
     private final int column;
     private final int row; // where it begins
     private final int line; // its number
-    private final int end; // behind the last row
-    private final int at; // of the vector
+    private final int end; // behind the last tile
+    private final int at; // of the first vector
     private final int free; // the first local that nobody has
 
     private LoopEmitter(CodeBuilder code, FusedLoop.Source source) {
@@ -119,11 +126,16 @@ final class LoopEmitter {
         this.source = source;
         inputs = source.inputs().size();
         outputs = source.outputs().size();
+        values = inputs + source.code().size();
         value = FIRST_LOCAL;
-        origin = value + inputs + source.code().size();
+        origin = value + source.width() * values;
         target = origin + inputs;
         sum = target + outputs;
-        column = sum + 2 * source.sums().size();
+        tile = sum + 2 * source.width() * source.sums().size();
+        tileLine = tile + 1;
+        tileEnd = tileLine + 1;
+        tileSums = tileEnd + 1;
+        column = tileSums + 1;
         row = column + 1;
         line = row + 1;
         end = line + 1;
@@ -132,103 +144,135 @@ final class LoopEmitter {
     }
 
     private void emit() {
-        code.iload(ROWS).iload(COLUMNS).imul().istore(end);
+        code.iload(ROWS).iload(TILES).imul().istore(line);
+        code.iload(line).iload(COLUMNS).imul().istore(end);
         for (int k = 0; k < inputs + outputs; k++) {
             if (k < inputs && source.inputs().get(k) == Input.NUMBER) {
                 species();
                 code.aload(SCALARS).aload(REGISTERS).loadConstant(k).iaload().faload();
                 broadcast();
-                code.astore(value + k);
+                code.astore(value(k, 0));
             } else {
                 Input kind = k < inputs ? source.inputs().get(k) : Input.BLOCK;
                 code.aload(SEGMENTS).aload(REGISTERS).loadConstant(k).iaload().aaload();
                 code.aload(OFFSETS).aload(REGISTERS).loadConstant(k).iaload().laload();
-                code.iload(kind == Input.ROW ? COLUMNS : kind == Input.COLUMN ? ROWS : end);
+                code.iload(kind == Input.ROW ? COLUMNS : kind == Input.COLUMN ? line : end);
                 code.invokestatic(MATH, "slice", MethodTypeDesc.of(SEGMENT, SEGMENT, CD_long, CD_int));
                 code.astore(origin + k);
             }
         }
+        var nextTile = code.newLabel();
+        var done = code.newLabel();
+        code.iconst_0().istore(tile).iconst_0().istore(tileLine).iconst_0().istore(tileSums);
+        code.labelBinding(nextTile).iload(tile).iload(end).if_icmpge(done);
+        code.iload(ROWS).iload(COLUMNS).imul().iload(tile).iadd().istore(tileEnd);
+        columns();
+        code.iload(tileEnd).istore(tile);
+        code.iload(tileLine).iload(ROWS).iadd().istore(tileLine);
+        code.iload(tileSums).iload(COLUMNS).iadd().istore(tileSums);
+        code.goto_(nextTile).labelBinding(done).return_();
+    }
+
+    private void columns() {
         var nextColumn = code.newLabel();
         var done = code.newLabel();
+        int sums = source.sums().size();
         code.iconst_0().istore(column);
         code.labelBinding(nextColumn).iload(column).iload(COLUMNS).if_icmpge(done);
-        load(Input.ROW, column);
-        for (int k = 0; k < 2 * source.sums().size(); k++) {
+        for (int v = 0; v < source.width(); v++) {
+            load(Input.ROW, column, v);
+        }
+        for (int k = 0; k < 2 * source.width() * sums; k++) {
             species();
             code.loadConstant(-0f); // the one number that changes nothing it is added to
             broadcast();
             code.astore(sum + k);
         }
         rows();
-        for (int k = 0; k < source.sums().size(); k++) {
+        for (int k = 0; k < source.width() * sums; k++) {
             code.aload(sum + 2 * k).aload(sum + 2 * k + 1).invokevirtual(VECTOR, "add", SUM);
-            code.aload(SUMS).lload(SUMS_AT).loadConstant(k * FusedLoop.SUM_BYTES).ladd();
-            bytes(column);
+            code.aload(SUMS).lload(SUMS_AT).loadConstant(k % sums * FusedLoop.SUM_BYTES).ladd();
+            code.iload(tileSums).iload(column).iadd().istore(at);
+            bytes(at, k / sums);
             code.ladd();
             store();
         }
-        code.iinc(column, VectorMath.LANES).goto_(nextColumn).labelBinding(done).return_();
+        code.iinc(column, source.width() * VectorMath.LANES).goto_(nextColumn).labelBinding(done);
     }
 
     private void rows() {
         var nextRow = code.newLabel();
         var done = code.newLabel();
-        code.iconst_0().istore(row).iconst_0().istore(line);
-        code.labelBinding(nextRow).iload(row).iload(end).if_icmpge(done);
+        code.iload(tile).istore(row).iload(tileLine).istore(line);
+        code.labelBinding(nextRow).iload(row).iload(tileEnd).if_icmpge(done);
         code.iload(row).iload(column).iadd().istore(at);
-        vector();
+        load(Input.COLUMN, line, 0);
+        for (int v = 0; v < source.width(); v++) {
+            vector(v);
+        }
         code.iload(row).iload(COLUMNS).iadd().istore(row).iinc(line, 1);
         code.goto_(nextRow).labelBinding(done);
     }
 
     // Everything is read before anything of the same elements is written: outputs may take the place of inputs.
-    private void vector() {
-        load(Input.BLOCK, at);
-        load(Input.COLUMN, line);
+    private void vector(int v) {
+        load(Input.BLOCK, at, v);
         for (int k = 0; k < source.code().size(); k++) {
             var instruction = source.code().get(k);
-            instruction.operands().forEach(operand -> code.aload(value + operand));
+            instruction.operands().forEach(operand -> code.aload(value(operand, v)));
             copy(
                     instruction.opcode().name().toLowerCase(Locale.ROOT),
                     MethodTypeDesc.of(VECTOR, Collections.nCopies(instruction.operands().size(), VECTOR)),
                     free);
-            code.astore(value + inputs + k);
+            code.astore(value(inputs + k, v));
         }
         for (int k = 0; k < source.sums().size(); k++) {
-            int first = sum + 2 * k;
-            code.aload(first).aload(value + source.sums().get(k)).invokevirtual(VECTOR, "add", SUM);
+            int first = sum + 2 * (v * source.sums().size() + k);
+            code.aload(first).aload(value(source.sums().get(k), v)).invokevirtual(VECTOR, "add", SUM);
             code.aload(first + 1).astore(first).astore(first + 1);
         }
         for (int k = 0; k < outputs; k++) {
-            code.aload(value + source.outputs().get(k)).aload(target + k);
-            bytes(at);
+            code.aload(value(source.outputs().get(k), v)).aload(target + k);
+            bytes(at, v);
             store();
         }
     }
 
-    private void load(Input kind, int index) {
+    // Numbers, for all or for each row, are the same in all vectors of a row.
+    private int value(int k, int v) {
+        boolean isSame =
+                k < inputs && (source.inputs().get(k) == Input.NUMBER || source.inputs().get(k) == Input.COLUMN);
+        return value + (isSame ? 0 : v * values) + k;
+    }
+
+    private void load(Input kind, int index, int v) {
         for (int k = 0; k < inputs; k++) {
             if (source.inputs().get(k) == kind) {
                 species();
                 code.aload(origin + k);
                 if (kind == Input.COLUMN) {
                     code.getstatic(desc(Elements.class), "FLOAT", FLOATS);
-                    bytes(index);
+                    bytes(index, 0);
                     code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(CD_float, FLOATS, CD_long));
                     broadcast();
                 } else {
-                    bytes(index);
+                    bytes(index, v);
                     code.getstatic(MATH, "ORDER", ORDER);
                     code.invokestatic(
                             VECTOR, "fromMemorySegment", MethodTypeDesc.of(VECTOR, SPECIES, SEGMENT, CD_long, ORDER));
                 }
-                code.astore(value + k);
+                code.astore(value(k, v));
             }
         }
     }
 
-    private void bytes(int index) {
-        code.loadConstant((long) Float.BYTES).iload(index).i2l().lmul();
+    // Of a float, some vectors on.
+    private void bytes(int index, int vectors) {
+        code.loadConstant((long) Float.BYTES).iload(index);
+        if (vectors > 0) {
+            code.loadConstant(vectors * VectorMath.LANES).iadd();
+        }
+        code.i2l().lmul();
     }
 
     // Of what is on the stack: vector, segment, offset.

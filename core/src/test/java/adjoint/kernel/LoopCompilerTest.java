@@ -14,6 +14,7 @@ import adjoint.kernel.FusedLoop.Instruction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -26,15 +27,19 @@ import java.util.stream.IntStream;
 /// How loops of several instructions come to be, and what each instruction computes in them; the rest is in [KernelsAgreeTest].
 class LoopCompilerTest {
     // relu(x * row + number), and the sums of its columns
-    private static final FusedLoop.Source SOURCE =
-            new FusedLoop.Source(
-                    List.of(Input.BLOCK, Input.ROW, Input.NUMBER),
-                    List.of(
-                            new Instruction(Opcode.MUL, List.of(0, 1)),
-                            new Instruction(Opcode.ADD, List.of(3, 2)),
-                            new Instruction(Opcode.RELU, List.of(4))),
-                    List.of(5),
-                    List.of(5));
+    private static final FusedLoop.Source SOURCE = source(1);
+
+    private static FusedLoop.Source source(int width) {
+        return new FusedLoop.Source(
+                List.of(Input.BLOCK, Input.ROW, Input.NUMBER),
+                List.of(
+                        new Instruction(Opcode.MUL, List.of(0, 1)),
+                        new Instruction(Opcode.ADD, List.of(3, 2)),
+                        new Instruction(Opcode.RELU, List.of(4))),
+                List.of(5),
+                List.of(5),
+                width);
+    }
 
     @Test
     void onlyLargeProgramsThatHaveRunGetLoops() {
@@ -58,21 +63,25 @@ class LoopCompilerTest {
         assumeTrue(maker.get() != null, "the JVM took too long to compile the loop: not looked at");
         int columns = 3 * VectorMath.LANES;
         for (int rows : new int[] {1, 6, 7}) {
-            assertArrayEquals(run(LoopEmitter.make(SOURCE), rows, columns), run(maker.get(), rows, columns));
+            assertArrayEquals(run(LoopEmitter.make(SOURCE), 2, rows, columns), run(maker.get(), 2, rows, columns));
         }
     }
 
-    @Test
-    void computesWhatItsSourceSays() {
-        int columns = 2 * VectorMath.LANES;
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void computesWhatItsSourceSays(int width) {
+        int columns = 4 * VectorMath.LANES;
         int rows = 5;
-        float[] got = run(LoopEmitter.make(SOURCE), rows, columns);
-        var expected = new float[got.length];
-        for (int i = 0; i < rows * columns; i++) {
-            expected[i] = Math.max(0, (i % 7 - 3) * (float) (i % columns % 5) + 2);
-            expected[rows * columns + i % columns] += expected[i];
+        for (int tiles = 1; tiles <= 3; tiles++) {
+            float[] got = run(LoopEmitter.make(source(width)), tiles, rows, columns);
+            var expected = new float[got.length];
+            int n = tiles * rows * columns;
+            for (int i = 0; i < n; i++) {
+                expected[i] = Math.max(0, (i % 7 - 3) * (float) (i % columns % 5) + 2);
+                expected[n + i / (rows * columns) * columns + i % columns] += expected[i];
+            }
+            assertArrayEquals(expected, got);
         }
-        assertArrayEquals(expected, got);
     }
 
     @Test
@@ -112,10 +121,11 @@ class LoopCompilerTest {
                             operands.stream().map(_ -> Input.BLOCK).toList(),
                             List.of(new Instruction(opcode, operands)),
                             List.of(opcode.arity()),
-                            List.of());
+                            List.of(),
+                            1);
             int[] registers = IntStream.concat(operands.stream().mapToInt(i -> i), IntStream.of(3)).toArray();
             FusedLoop loop = LoopEmitter.make(source);
-            loop.run(segments, new long[4], new float[4], registers, 4, n / 4, segments[3], 0);
+            loop.run(segments, new long[4], new float[4], registers, 1, 4, n / 4, segments[3], 0);
             assertArrayEquals(canonical(expected), canonical(segments[3].toArray(ValueLayout.JAVA_INT)));
         }
     }
@@ -125,20 +135,20 @@ class LoopCompilerTest {
         return Arrays.stream(bits).map(b -> Float.floatToIntBits(Float.intBitsToFloat(b))).toArray();
     }
 
-    // The outputs, then the sums.
-    private static float[] run(FusedLoop loop, int rows, int columns) {
+    // The outputs, then the sums of each tile.
+    private static float[] run(FusedLoop loop, int tiles, int rows, int columns) {
         try (var arena = Arena.ofConfined()) {
-            int n = rows * columns;
+            int n = tiles * rows * columns;
             MemorySegment x = arena.allocate(4L * n, 64);
             MemorySegment row = arena.allocate(4L * columns, 64);
-            MemorySegment out = arena.allocate(4L * (n + columns), 64);
+            MemorySegment out = arena.allocate(4L * (n + tiles * columns), 64);
             for (int i = 0; i < n; i++) {
                 x.setAtIndex(Elements.FLOAT, i, i % 7 - 3);
                 row.setAtIndex(Elements.FLOAT, i % columns, i % columns % 5);
             }
             MemorySegment[] segments = {out, row, x, x};
             float[] scalars = {0, 0, 0, 2};
-            loop.run(segments, new long[4], scalars, new int[] {2, 1, 3, 0}, rows, columns, out, 4L * n);
+            loop.run(segments, new long[4], scalars, new int[] {2, 1, 3, 0}, tiles, rows, columns, out, 4L * n);
             return out.toArray(Elements.FLOAT);
         }
     }
