@@ -106,28 +106,62 @@ final class VectorProductLines {
             int stepB,
             MemorySegment c,
             long c0) {
+        if (count < LANES) {
+            for (int j = 0; j < count; j++) {
+                float sum = 0;
+                for (int p = 0; p < depth; p++) {
+                    float factor = x.get(FLOAT, x0 + (long) (p * stepX) * F);
+                    sum = Math.fma(b.get(FLOAT, b0 + (long) j * F + (long) (p * stepB) * F), factor, sum);
+                }
+                c.set(FLOAT, c0 + (long) j * F, sum);
+            }
+            return;
+        }
+        // The last vectors may overlap those before them: their sums are the same.
+        int last = count - LANES;
         int j = 0;
-        for (; j + VECTORS * LANES <= count; j += VECTORS * LANES) {
-            eightSums(depth, x, x0, stepX, b, b0 + (long) j * F, stepB, c, c0 + (long) j * F);
+        for (; count - j > VECTORS / 2 * LANES; j += VECTORS * LANES) {
+            eightSums(depth, x, x0, stepX, b, b0, stepB, c, c0, j, last);
         }
-        for (; j + LANES <= count; j += LANES) {
-            var sum = FloatVector.zero(SPECIES);
-            for (int p = 0; p < depth; p++) {
-                float factor = x.get(FLOAT, x0 + (long) (p * stepX) * F);
-                sum =
-                        load(b, b0 + (long) j * F + (long) (p * stepB) * F)
-                                .fma(FloatVector.broadcast(SPECIES, factor), sum);
-            }
-            sum.intoMemorySegment(c, c0 + (long) j * F, ORDER);
+        for (; j < count; j += VECTORS / 2 * LANES) {
+            fourSums(depth, x, x0, stepX, b, b0, stepB, c, c0, j, last);
         }
-        for (; j < count; j++) {
-            float sum = 0;
-            for (int p = 0; p < depth; p++) {
-                float factor = x.get(FLOAT, x0 + (long) (p * stepX) * F);
-                sum = Math.fma(b.get(FLOAT, b0 + (long) j * F + (long) (p * stepB) * F), factor, sum);
-            }
-            c.set(FLOAT, c0 + (long) j * F, sum);
+    }
+
+    private static void fourSums(
+            int depth,
+            MemorySegment x,
+            long x0,
+            int stepX,
+            MemorySegment b,
+            long b0,
+            int stepB,
+            MemorySegment c,
+            long c0,
+            int column,
+            int last) {
+        long o0 = offset(column, 0, last);
+        long o1 = offset(column, 1, last);
+        long o2 = offset(column, 2, last);
+        long o3 = offset(column, 3, last);
+        var zero = FloatVector.zero(SPECIES);
+        FloatVector s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+        for (int p = 0; p < depth; p++) {
+            var y = FloatVector.broadcast(SPECIES, x.get(FLOAT, x0 + (long) (p * stepX) * F));
+            long at = b0 + (long) (p * stepB) * F;
+            s0 = load(b, at + o0).fma(y, s0);
+            s1 = load(b, at + o1).fma(y, s1);
+            s2 = load(b, at + o2).fma(y, s2);
+            s3 = load(b, at + o3).fma(y, s3);
         }
+        s0.intoMemorySegment(c, c0 + o0, ORDER);
+        s1.intoMemorySegment(c, c0 + o1, ORDER);
+        s2.intoMemorySegment(c, c0 + o2, ORDER);
+        s3.intoMemorySegment(c, c0 + o3, ORDER);
+    }
+
+    private static long offset(int column, int vector, int last) {
+        return Math.min(column + (long) vector * LANES, last) * F;
     }
 
     private static void eightSums(
@@ -139,29 +173,39 @@ final class VectorProductLines {
             long b0,
             int stepB,
             MemorySegment c,
-            long c0) {
+            long c0,
+            int column,
+            int last) {
+        long o0 = offset(column, 0, last);
+        long o1 = offset(column, 1, last);
+        long o2 = offset(column, 2, last);
+        long o3 = offset(column, 3, last);
+        long o4 = offset(column, 4, last);
+        long o5 = offset(column, 5, last);
+        long o6 = offset(column, 6, last);
+        long o7 = offset(column, 7, last);
         var zero = FloatVector.zero(SPECIES);
         FloatVector s0 = zero, s1 = zero, s2 = zero, s3 = zero;
         FloatVector s4 = zero, s5 = zero, s6 = zero, s7 = zero;
         for (int p = 0; p < depth; p++) {
             var y = FloatVector.broadcast(SPECIES, x.get(FLOAT, x0 + (long) (p * stepX) * F));
             long at = b0 + (long) (p * stepB) * F;
-            s0 = load(b, at).fma(y, s0);
-            s1 = load(b, at + BYTES).fma(y, s1);
-            s2 = load(b, at + 2 * BYTES).fma(y, s2);
-            s3 = load(b, at + 3 * BYTES).fma(y, s3);
-            s4 = load(b, at + 4 * BYTES).fma(y, s4);
-            s5 = load(b, at + 5 * BYTES).fma(y, s5);
-            s6 = load(b, at + 6 * BYTES).fma(y, s6);
-            s7 = load(b, at + 7 * BYTES).fma(y, s7);
+            s0 = load(b, at + o0).fma(y, s0);
+            s1 = load(b, at + o1).fma(y, s1);
+            s2 = load(b, at + o2).fma(y, s2);
+            s3 = load(b, at + o3).fma(y, s3);
+            s4 = load(b, at + o4).fma(y, s4);
+            s5 = load(b, at + o5).fma(y, s5);
+            s6 = load(b, at + o6).fma(y, s6);
+            s7 = load(b, at + o7).fma(y, s7);
         }
-        s0.intoMemorySegment(c, c0, ORDER);
-        s1.intoMemorySegment(c, c0 + BYTES, ORDER);
-        s2.intoMemorySegment(c, c0 + 2 * BYTES, ORDER);
-        s3.intoMemorySegment(c, c0 + 3 * BYTES, ORDER);
-        s4.intoMemorySegment(c, c0 + 4 * BYTES, ORDER);
-        s5.intoMemorySegment(c, c0 + 5 * BYTES, ORDER);
-        s6.intoMemorySegment(c, c0 + 6 * BYTES, ORDER);
-        s7.intoMemorySegment(c, c0 + 7 * BYTES, ORDER);
+        s0.intoMemorySegment(c, c0 + o0, ORDER);
+        s1.intoMemorySegment(c, c0 + o1, ORDER);
+        s2.intoMemorySegment(c, c0 + o2, ORDER);
+        s3.intoMemorySegment(c, c0 + o3, ORDER);
+        s4.intoMemorySegment(c, c0 + o4, ORDER);
+        s5.intoMemorySegment(c, c0 + o5, ORDER);
+        s6.intoMemorySegment(c, c0 + o6, ORDER);
+        s7.intoMemorySegment(c, c0 + o7, ORDER);
     }
 }

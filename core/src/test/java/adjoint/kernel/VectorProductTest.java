@@ -127,6 +127,37 @@ class VectorProductTest {
         }
     }
 
+    /// Whatever vectors a column is in, and how they overlap.
+    @Test
+    void aRowTimesAMatrixHasTheBitsOfSumsInOrder() {
+        int depth = 29;
+        var random = new Random(1);
+        try (var arena = Arena.ofConfined()) {
+            for (int count = 1; count <= 17 * VectorMath.LANES + 1; count++) {
+                int distance = count + 3;
+                MemorySegment x = arena.allocate(4L * 2 * depth, 64);
+                MemorySegment b = arena.allocate(4L * distance * depth, 64);
+                MemorySegment c = arena.allocate(4L * (count + 1), 64);
+                for (MemorySegment segment : new MemorySegment[] {x, b}) {
+                    for (long i = 0; i < segment.byteSize() / 4; i++) {
+                        segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
+                    }
+                }
+                c.setAtIndex(ValueLayout.JAVA_FLOAT, count, GUARD);
+                VectorProductLines.sums(count, depth, x, 0, 2, b, 0, distance, c, 0);
+                for (int j = 0; j < count; j++) {
+                    float sum = 0;
+                    for (int p = 0; p < depth; p++) {
+                        float factor = x.getAtIndex(ValueLayout.JAVA_FLOAT, 2L * p);
+                        sum = Math.fma(b.getAtIndex(ValueLayout.JAVA_FLOAT, (long) p * distance + j), factor, sum);
+                    }
+                    assertEquals(sum, c.getAtIndex(ValueLayout.JAVA_FLOAT, j), count + " columns, column " + j);
+                }
+                assertEquals(GUARD, c.getAtIndex(ValueLayout.JAVA_FLOAT, count));
+            }
+        }
+    }
+
     @Test
     void batches() {
         int[][] batches = {{1}, {3}, {2, 3}, {4, 1, 2}, {0}, {2, 0, 3}, {12, 4}};
