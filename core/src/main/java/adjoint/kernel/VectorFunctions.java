@@ -132,12 +132,9 @@ final class VectorFunctions {
         target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = VectorMath.load(a, 4L * i);
-            if (x.abs().compare(VectorOperators.LE, VectorMath.LARGEST_ANGLE).allTrue()) {
-                FloatVector y = VectorMath.sine(x, 0).blend(x, x.compare(VectorOperators.EQ, 0f)); // keeps -0
-                y.intoMemorySegment(target, 4L * i, VectorMath.ORDER);
-            } else {
-                each(Opcode.SIN, a, 4L * i, target, 4L * i, LANES);
-            }
+            FloatVector y = VectorMath.sine(x, 0).blend(x, x.compare(VectorOperators.EQ, 0f)); // keeps -0
+            y.intoMemorySegment(target, 4L * i, VectorMath.ORDER);
+            largeAngles(Opcode.SIN, x, target, 4L * i);
         }
     }
 
@@ -146,11 +143,19 @@ final class VectorFunctions {
         target = VectorMath.slice(target, to, n);
         for (int i = 0; i < n; i += LANES) {
             FloatVector x = VectorMath.load(a, 4L * i);
-            if (x.abs().compare(VectorOperators.LE, VectorMath.LARGEST_ANGLE).allTrue()) {
-                FloatVector y = VectorMath.sine(x, 1);
-                y.intoMemorySegment(target, 4L * i, VectorMath.ORDER);
-            } else {
-                each(Opcode.COS, a, 4L * i, target, 4L * i, LANES);
+            VectorMath.sine(x, 1).intoMemorySegment(target, 4L * i, VectorMath.ORDER);
+            largeAngles(Opcode.COS, x, target, 4L * i);
+        }
+    }
+
+    // One by one, and only those: what an element becomes must not depend on its neighbours, which may be left over.
+    private static void largeAngles(Opcode opcode, FloatVector x, MemorySegment target, long at) {
+        var small = x.abs().compare(VectorOperators.LE, VectorMath.LARGEST_ANGLE);
+        if (!small.allTrue()) {
+            for (int lane = 0; lane < LANES; lane++) {
+                if (!small.laneIsSet(lane)) {
+                    target.set(Elements.FLOAT, at + 4L * lane, (float) opcode.apply(x.lane(lane), 0, 0));
+                }
             }
         }
     }

@@ -112,6 +112,42 @@ class OpcodeAccuracyTest {
         }
     }
 
+    /// What an element becomes depends on it alone: its neighbours in a vector may be what others have left there.
+    @ParameterizedTest
+    @EnumSource(Opcode.class)
+    void neighboursDoNotMatter(Opcode opcode) {
+        if (opcode.arity() == 0 || opcode.row() != null) {
+            return;
+        }
+        var loop = new VectorLoops(new LoopCompiler(false)).loop(opcode);
+        int n = 16 * VectorMath.LANES;
+        try (var arena = Arena.ofConfined()) {
+            MemorySegment[] x = new MemorySegment[3];
+            var random = new SplittableRandom(1);
+            for (int operand = 0; operand < 3; operand++) {
+                x[operand] = arena.allocate(4L * n, 64);
+                for (int i = 0; i < n; i++) {
+                    x[operand].setAtIndex(Elements.FLOAT, i, random.nextInt(-100, 100) / 17f);
+                }
+            }
+            MemorySegment alone = arena.allocate(4L * n, 64);
+            loop.run(x[0], 0, x[1], 0, x[2], 0, alone, 0, n);
+            for (int i = 0; i < n; i += 3) {
+                for (MemorySegment operand : x) {
+                    operand.setAtIndex(Elements.FLOAT, i, SPECIAL[random.nextInt(SPECIAL.length)]);
+                }
+            }
+            MemorySegment among = arena.allocate(4L * n, 64);
+            loop.run(x[0], 0, x[1], 0, x[2], 0, among, 0, n);
+            for (int i = 0; i < n; i++) {
+                if (i % 3 != 0) {
+                    assertEquals(
+                            alone.getAtIndex(Elements.FLOAT, i), among.getAtIndex(Elements.FLOAT, i), "element " + i);
+                }
+            }
+        }
+    }
+
     private static void run(Kernels kernels, Opcode opcode, Memory memory, View y) {
         int n = y.dims()[0];
         View x = View.dense(1, 0, DType.FLOAT32, n);
