@@ -19,7 +19,7 @@ final class BlockKernel implements Kernel {
 
     static final int BLOCKS_PER_REDUCTION = 4;
 
-    /// Tiles that one call of a loop computes; where it sums, as many as there is room for sums.
+    /// Tiles that one call of a loop without sums computes; of one with sums, as many as there is room for those.
     private static final int MOST_TILES = 64;
 
     private static final ThreadLocal<Workspace> WORKSPACES = ThreadLocal.withInitial(Workspace::new);
@@ -34,8 +34,10 @@ final class BlockKernel implements Kernel {
     private final BlockLoops loops;
     private final long points;
     private final FusedRun[] runs;
-    private final boolean
-            isWhole; // whether the only run is all there is to compute, in as many tiles as follow each other
+
+    /// Whether the only run is all there is to compute, in as many tiles as follow each other.
+    private final boolean isWhole;
+
     private final AtomicLong work = new AtomicLong(); // only to find out what is worth a loop of its own
     private final int tasks;
     private final int lanes;

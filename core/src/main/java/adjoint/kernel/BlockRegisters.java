@@ -341,8 +341,8 @@ final class BlockRegisters {
         }
     }
 
-    // Wide results never take a narrow one's place: a loop of several instructions reads its numbers again for each
-    // column.
+    // Wide results never take a narrow one's place: a loop of several instructions reads its numbers again for
+    // other columns.
     private int take(boolean isNarrow) {
         for (int i = 0; i < blocks; i++) {
             if (free[i] && ofNarrow[i] == isNarrow) {

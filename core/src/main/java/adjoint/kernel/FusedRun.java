@@ -19,14 +19,16 @@ final class FusedRun {
     /// Vector operations of a loop: of methods with more than 8,000 bytecodes C2 compiles none.
     private static final int MOST_OPERATIONS = 300;
 
-    /// The most vectors of a row side by side, and the instructions and vectors for all rows of all of them: C2 takes seconds for
-    /// much larger loops, and processors have no more registers.
     private static final int MOST_WIDTH = 4;
 
+    /// Vector operations of a loop with several vectors of a row side by side: C2 takes seconds for much larger ones.
     private static final int MOST_OPERATIONS_WIDE = 48;
+
+    /// What such a loop holds in registers, as long as it walks down the rows: sums, and rows that come again and again. With vectors of
+    /// 16 floats come 32 registers, with others mostly half as many.
     private static final int MOST_VECTORS_WIDE = 24;
 
-    /// Rows of a tile from which a loop over rows, column by column, is no shorter than one over all elements.
+    /// Rows of a tile from which a loop over rows, some columns at a time, is no shorter than one over all elements.
     private static final int FEWEST_ROWS = 8;
 
     final int from;
@@ -119,8 +121,7 @@ final class FusedRun {
                 return false;
             }
         }
-        return space.loopAxes.length == 1
-                && space.split == 0
+        return space.split == 0
                 && space.chunk * space.inner % lanes == 0
                 && source.sums().size() == reductions
                 && source.outputs().size() == code.isDirect.length;
@@ -192,14 +193,16 @@ final class FusedRun {
             }
         }
         int vectors = 2 * summed.size() + (int) inputs.stream().filter(k -> k == Input.ROW).count();
+        int most = loops.lanes() < 16 ? MOST_VECTORS_WIDE / 2 : MOST_VECTORS_WIDE;
         int width = 1;
-        while (2 * width <= MOST_WIDTH
+        while (columns > 0
+                && 2 * width <= MOST_WIDTH
                 && columns % (2 * width * loops.lanes()) == 0
                 && 2 * width * operations <= MOST_OPERATIONS_WIDE
-                && 2 * width * vectors <= MOST_VECTORS_WIDE) {
+                && 2 * width * vectors <= most) {
             width *= 2;
         }
-        var source = new FusedLoop.Source(inputs, instructions, outputs, summed, columns > 0 ? width : 1);
+        var source = new FusedLoop.Source(inputs, instructions, outputs, summed, width);
         return new FusedRun(from, to, source, registers.stream().mapToInt(Integer::intValue).toArray(), columns);
     }
 
