@@ -131,10 +131,16 @@ final class BlockKernel implements Kernel {
                 place(w, memory, extent, ragged);
                 int step = reduced - from;
                 if (whole != null && extent == space.chunk) {
-                    int tiles = wholeTiles(w.starts[0], reductions.length > 0 ? to - reduced : end - kept);
+                    boolean sums =
+                            reductions.length
+                                    > 0; // then tiles follow each other in this loop, otherwise in the outer one
+                    int tiles = wholeTiles(w.starts[0], sums ? to - reduced : end - kept);
                     computeAll(whole, w, tiles, step, to - from);
-                    next = reductions.length > 0 ? next : kept + tiles;
-                    reduced += reductions.length > 0 ? tiles - 1 : 0;
+                    if (sums) {
+                        reduced += tiles - 1;
+                    } else {
+                        next = kept + tiles;
+                    }
                     continue;
                 }
                 boolean areSummed = compute(w, n);
@@ -230,15 +236,14 @@ final class BlockKernel implements Kernel {
     // Computes tiles that follow each other by one loop.
     private void computeAll(FusedLoop loop, Workspace w, int tiles, int step, int steps) {
         FusedRun run = runs[0];
-        int columns = run.columns > 0 ? run.columns : lanes;
-        int rows = space.chunk * space.inner / columns;
+        int rows = space.chunk * space.inner / run.columns;
         long sums = BlockReduction.tileResults(results(0));
-        loop.run(w.segments, w.offsets, w.scalars, run.registers, tiles, rows, columns, w.memory, sums);
+        loop.run(w.segments, w.offsets, w.scalars, run.registers, tiles, rows, run.columns, w.memory, sums);
         for (int i = 0; i < reductions.length; i++) {
             long at = BlockReduction.tileResults(results(i));
             for (int t = 0; t < tiles; t++) {
                 boolean last = step + t == steps - 1;
-                reductions[i].taken(space.chunk, step + t, last, w.memory, results(i), at + 4L * t * columns);
+                reductions[i].taken(space.chunk, step + t, last, w.memory, results(i), at + 4L * t * run.columns);
             }
         }
     }
@@ -257,7 +262,7 @@ final class BlockKernel implements Kernel {
             if (next < runs.length && runs[next].from == i) {
                 FusedRun run = runs[next++];
                 FusedLoop loop = run.loop();
-                int columns = run.columns > 0 ? run.columns : lanes;
+                int columns = run.columns;
                 if (loop != null) {
                     long sums = BlockReduction.tileResults(results(0));
                     loop.run(segments, offsets, w.scalars, run.registers, 1, wide / columns, columns, w.memory, sums);

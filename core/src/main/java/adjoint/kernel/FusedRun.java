@@ -41,7 +41,7 @@ final class FusedRun {
     /// The registers of the source's inputs and outputs.
     final int[] registers;
 
-    /// Columns of a tile; 0 if all its elements are alike.
+    /// Columns of a tile; one vector's if all its elements are alike.
     final int columns;
 
     /// What gives the loop, once that has been asked for.
@@ -203,7 +203,8 @@ final class FusedRun {
             width *= 2;
         }
         var source = new FusedLoop.Source(inputs, instructions, outputs, summed, width);
-        return new FusedRun(from, to, source, registers.stream().mapToInt(Integer::intValue).toArray(), columns);
+        int[] numbers = registers.stream().mapToInt(Integer::intValue).toArray();
+        return new FusedRun(from, to, source, numbers, columns > 0 ? columns : loops.lanes());
     }
 
     private static Input kind(BlockRegisters code, BlockSpace space, int register, int columns) {

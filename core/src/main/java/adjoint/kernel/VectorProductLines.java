@@ -128,6 +128,7 @@ final class VectorProductLines {
         }
     }
 
+    // Of so few columns, eight sums would take up to half as long again (120 terms, AVX-512: 617 ns instead of 402).
     private static void fourSums(
             int depth,
             MemorySegment x,
