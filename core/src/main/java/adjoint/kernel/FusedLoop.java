@@ -52,7 +52,12 @@ interface FusedLoop {
     /// @param outputs the values that are written
     /// @param sums the values that are added up over the rows, in the order of [BlockLoops#reduceRows]
     /// @param width how many vectors of a row go side by side, so that memory is walked as it lies; the bits do not depend on it
-    record Source(List<Input> inputs, List<Instruction> code, List<Integer> outputs, List<Integer> sums, int width) {}
+    record Source(List<Input> inputs, List<Instruction> code, List<Integer> outputs, List<Integer> sums, int width) {
+        /// Whether it makes no difference where rows begin: elements are computed one after the other.
+        boolean isFlat() {
+            return sums.isEmpty() && !inputs.contains(Input.ROW) && !inputs.contains(Input.COLUMN);
+        }
+    }
 
     /// An instruction on values.
     record Instruction(Opcode opcode, List<Integer> operands) {}

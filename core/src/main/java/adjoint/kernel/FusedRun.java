@@ -192,19 +192,26 @@ final class FusedRun {
                 registers.add(register);
             }
         }
-        int vectors = 2 * summed.size() + (int) inputs.stream().filter(k -> k == Input.ROW).count();
-        int most = loops.lanes() < 16 ? MOST_VECTORS_WIDE / 2 : MOST_VECTORS_WIDE;
+        var source = new FusedLoop.Source(inputs, instructions, outputs, summed, 1);
+        if (!source.isFlat()) {
+            int vectors = 2 * summed.size() + (int) inputs.stream().filter(k -> k == Input.ROW).count();
+            int width = width(columns, operations, vectors, loops.lanes());
+            source = new FusedLoop.Source(inputs, instructions, outputs, summed, width);
+        }
+        int[] numbers = registers.stream().mapToInt(Integer::intValue).toArray();
+        return new FusedRun(from, to, source, numbers, columns > 0 ? columns : loops.lanes());
+    }
+
+    private static int width(int columns, int operations, int vectors, int lanes) {
+        int most = lanes < 16 ? MOST_VECTORS_WIDE / 2 : MOST_VECTORS_WIDE;
         int width = 1;
-        while (columns > 0
-                && 2 * width <= MOST_WIDTH
-                && columns % (2 * width * loops.lanes()) == 0
+        while (2 * width <= MOST_WIDTH
+                && columns % (2 * width * lanes) == 0
                 && 2 * width * operations <= MOST_OPERATIONS_WIDE
                 && 2 * width * vectors <= most) {
             width *= 2;
         }
-        var source = new FusedLoop.Source(inputs, instructions, outputs, summed, width);
-        int[] numbers = registers.stream().mapToInt(Integer::intValue).toArray();
-        return new FusedRun(from, to, source, numbers, columns > 0 ? columns : loops.lanes());
+        return width;
     }
 
     private static Input kind(BlockRegisters code, BlockSpace space, int register, int columns) {

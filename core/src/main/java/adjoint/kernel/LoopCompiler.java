@@ -9,6 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /// Decides who gets a loop of several instructions.
@@ -25,10 +26,17 @@ final class LoopCompiler {
     private static final long FIRST_WORK = 1 << 26;
 
     private static final long MOST_NANOS = 10_000_000_000L;
-    private static final int TILES_AT_ONCE = 20;
 
-    /// Of a trial: with one, a compiled loop would take more of them for something that never happens.
-    private static final int TILES_AT_A_TIME = 2;
+    /// Between two trials: as long as one runs, a team's thread may have to wait.
+    private static final long PAUSE_NANOS = 2_000_000;
+
+    /// Of a trial, and short ones: the JVM compiles a method by how often it is called.
+    private static final int CALLS = 20;
+
+    private static final int ROWS = 16;
+
+    /// Of a call: with one, a compiled loop would take more of them for something that never happens.
+    private static final int TILES = 2;
 
     private final boolean eager;
     private final AtomicInteger unmade = new AtomicInteger();
@@ -104,7 +112,8 @@ final class LoopCompiler {
             long start = System.nanoTime();
             int faster = 0;
             while (faster < 3 && System.nanoTime() - start < MOST_NANOS) {
-                faster = trial.together(loop, TILES_AT_ONCE) < trial.oneByOne(TILES_AT_ONCE) ? faster + 1 : 0;
+                faster = trial.together(loop) < trial.oneByOne() ? faster + 1 : 0;
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
             made.loop = faster < 3 ? null : loop;
         } catch (LinkageError
@@ -125,10 +134,12 @@ final class LoopCompiler {
         private final int[] registers;
         private final MemorySegment sums;
         private final MemorySegment spread;
+        private final int columns;
 
         Trial(FusedLoop.Source source, BlockLoops loops, Arena arena) {
             this.source = source;
             this.loops = loops;
+            columns = source.width() * loops.lanes();
             int inputs = source.inputs().size();
             int values = inputs + source.code().size();
             single = source.code().stream().map(i -> loops.loop(i.opcode())).toArray(BlockLoop[]::new);
@@ -152,21 +163,18 @@ final class LoopCompiler {
             }
         }
 
-        long together(FusedLoop loop, int tiles) {
+        long together(FusedLoop loop) {
             long start = System.nanoTime();
-            int columns = source.width() * loops.lanes();
-            int rows = BlockSpace.TILE / TILES_AT_A_TIME / columns;
-            for (int tile = 0; tile < tiles; tile++) {
-                loop.run(segments, offsets, scalars, registers, TILES_AT_A_TIME, rows, columns, sums, 0);
+            for (int call = 0; call < CALLS; call++) {
+                loop.run(segments, offsets, scalars, registers, TILES, ROWS, columns, sums, 0);
             }
             return System.nanoTime() - start;
         }
 
-        long oneByOne(int tiles) {
+        long oneByOne() {
             long start = System.nanoTime();
-            int columns = source.width() * loops.lanes();
-            int rows = BlockSpace.TILE / columns;
-            for (int tile = 0; tile < tiles; tile++) {
+            int rows = TILES * ROWS;
+            for (int call = 0; call < CALLS; call++) {
                 for (int k = 0; k < source.inputs().size(); k++) {
                     if (source.inputs().get(k) == FusedLoop.Input.COLUMN) {
                         loops.spread(segments[k], offsets[k], rows, columns, spread, 0);
@@ -187,7 +195,7 @@ final class LoopCompiler {
                             offsets[c],
                             segments[t],
                             offsets[t],
-                            BlockSpace.TILE);
+                            rows * columns);
                 }
                 for (int value : source.sums()) {
                     loops.reduceRows(BlockProgram.Kind.SUM, segments[value], offsets[value], rows, columns, sums, 0);

@@ -161,6 +161,25 @@ final class LoopEmitter {
                 code.astore(origin + k);
             }
         }
+        if (source.isFlat()) {
+            elements();
+        } else {
+            tiles();
+        }
+        code.return_();
+    }
+
+    // C2 unrolls a loop whose step it knows, and checks its bounds once.
+    private void elements() {
+        var next = code.newLabel();
+        var done = code.newLabel();
+        code.iconst_0().istore(at);
+        code.labelBinding(next).iload(at).iload(end).if_icmpge(done);
+        vector(0);
+        code.iinc(at, VectorMath.LANES).goto_(next).labelBinding(done);
+    }
+
+    private void tiles() {
         var nextTile = code.newLabel();
         var done = code.newLabel();
         code.iconst_0().istore(tile).iconst_0().istore(tileLine).iconst_0().istore(tileSums);
@@ -170,7 +189,7 @@ final class LoopEmitter {
         code.iload(tileEnd).istore(tile);
         code.iload(tileLine).iload(ROWS).iadd().istore(tileLine);
         code.iload(tileSums).iload(COLUMNS).iadd().istore(tileSums);
-        code.goto_(nextTile).labelBinding(done).return_();
+        code.goto_(nextTile).labelBinding(done);
     }
 
     private void columns() {

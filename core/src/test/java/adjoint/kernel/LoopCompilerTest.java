@@ -85,6 +85,37 @@ class LoopCompilerTest {
     }
 
     @Test
+    void whereRowsDoNotMatterAllTilesAreOne() {
+        var flat =
+                new FusedLoop.Source(
+                        List.of(Input.BLOCK, Input.NUMBER),
+                        List.of(new Instruction(Opcode.MUL, List.of(0, 0)), new Instruction(Opcode.ADD, List.of(2, 1))),
+                        List.of(3),
+                        List.of(),
+                        1);
+        assertTrue(flat.isFlat());
+        assertFalse(SOURCE.isFlat());
+        FusedLoop loop = LoopEmitter.make(flat);
+        int columns = VectorMath.LANES;
+        try (var arena = Arena.ofConfined()) {
+            for (int tiles = 1; tiles <= 3; tiles++) {
+                int n = tiles * 5 * columns;
+                MemorySegment x = arena.allocate(4L * n, 64);
+                MemorySegment y = arena.allocate(4L * n + 64, 64);
+                var expected = new float[n + 16];
+                for (int i = 0; i < n; i++) {
+                    x.setAtIndex(Elements.FLOAT, i, i);
+                    expected[i] = (float) i * i + 2;
+                }
+                MemorySegment[] segments = {x, y, y};
+                int[] registers = {0, 1, 2};
+                loop.run(segments, new long[3], new float[] {0, 2, 0}, registers, tiles, 5, columns, y, 0);
+                assertArrayEquals(expected, y.toArray(Elements.FLOAT));
+            }
+        }
+    }
+
+    @Test
     void loopsTakeAllButAFewOpcodes() {
         List<Opcode> others = Arrays.stream(Opcode.values()).filter(o -> LoopEmitter.operations(o) == 0).toList();
         assertEquals(
