@@ -25,7 +25,7 @@ public final class VectorKernels implements Kernels {
                     new VectorTransposedCopy(program, workspaces);
             case BlockProgram program -> BlockKernel.prepare(program, loops);
             case Step.Product product when product.target().type() == DType.FLOAT32 ->
-                    VectorProduct.prepare(product, workspaces);
+                    new VectorProduct(product, workspaces);
             case Step.Convolution convolution -> VectorConvolution.prepare(convolution, workspaces);
             case Step.Pool pool when VectorPool.takes(pool) -> new VectorPool(pool);
             case Recurrence r when r.target().type() == DType.FLOAT32 -> new VectorRecurrence(r);

@@ -11,7 +11,6 @@ import static adjoint.kernel.VectorProductTiles.load;
 import jdk.incubator.vector.FloatVector;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /// Matrix products of floats on the Vector API.
 ///
@@ -82,36 +81,21 @@ final class VectorProduct implements Kernel {
         RIGHT_DOTS
     }
 
-    static Kernel prepare(Step.Product product, Workspaces workspaces) {
-        return new VectorProduct(product.left(), product.right(), product.target(), workspaces);
-    }
-
-    private VectorProduct(View left, View right, View target, Workspaces workspaces) {
+    VectorProduct(Step.Product product, Workspaces workspaces) {
         this.workspaces = workspaces;
-        this.left = left;
-        this.right = right;
-        this.target = target;
-        int[] dims = target.dims();
-        int rank = dims.length;
-        leftRow = left.strides()[rank - 2];
-        leftStep = left.strides()[rank - 1];
-        rightStep = right.strides()[rank - 2];
-        rightColumn = right.strides()[rank - 1];
-        n = dims[rank - 1];
-        k = left.dims()[rank - 1];
-        // Batches that share one right matrix are one product with more rows.
-        int rows = dims[rank - 2];
-        int axes = rank - 2;
-        while (axes > 0 && joins(left, right, dims, axes - 1, rows)) {
-            rows *= dims[--axes];
-        }
-        m = rows;
-        batchDims = Arrays.copyOf(dims, axes);
-        int count = 1;
-        for (int d : batchDims) {
-            count = Math.multiplyExact(count, d);
-        }
-        batches = count;
+        left = product.left();
+        right = product.right();
+        target = product.target();
+        var shape = ProductShape.of(product);
+        m = shape.m();
+        n = shape.n();
+        k = shape.k();
+        batchDims = shape.batchDims();
+        batches = shape.batches();
+        leftRow = shape.leftRow();
+        leftStep = shape.leftStep();
+        rightStep = shape.rightStep();
+        rightColumn = shape.rightColumn();
 
         line = line();
         vectors = Math.ceilDiv(n, LANES);
@@ -129,13 +113,6 @@ final class VectorProduct implements Kernel {
         // Tasks of other columns share no packed panel, tasks of other rows pack the same ones: so columns first.
         columnTasks = Math.clamp(each, 1, Math.max(1, panels));
         rowTasks = Math.clamp(Math.ceilDiv(each, columnTasks), 1, Math.max(1, m / ((packRight ? 16 : 4) * ROWS)));
-    }
-
-    private static boolean joins(View left, View right, int[] dims, int axis, int rows) {
-        int rank = dims.length;
-        return right.strides()[axis] == 0
-                && left.strides()[axis] == rows * left.strides()[rank - 2]
-                && (long) rows * dims[axis] <= Integer.MAX_VALUE;
     }
 
     private Line line() {

@@ -184,7 +184,7 @@ class VectorProductTest {
             var b = new View(0, 4096, DType.FLOAT32, new int[] {2, 3, 5, 6}, new long[] {30, 0, 6, 1});
             var c = View.dense(0, 8192, DType.FLOAT32, 2, 3, 4, 6);
             try (var team = new Team(1)) {
-                VectorProduct.prepare(new Step.Product(a, b, c), new Workspaces()).run(memory, 0, team);
+                new VectorProduct(new Step.Product(a, b, c), new Workspaces()).run(memory, 0, team);
             }
             compare(memory.slot(0), a, memory.slot(0), b, memory.slot(0), c, "repeated axes");
         }
@@ -202,7 +202,7 @@ class VectorProductTest {
             set(memory.slot(0), 4 * 3, Float.NaN);
             set(memory.slot(0), 8 * 3, Float.POSITIVE_INFINITY);
             set(memory.slot(0), 1024 + 5, 1);
-            VectorProduct.prepare(new Step.Product(a, b, c), new Workspaces()).run(memory, 0, team);
+            new VectorProduct(new Step.Product(a, b, c), new Workspaces()).run(memory, 0, team);
             for (int i = 0; i < 9; i++) {
                 for (int j = 0; j < 20; j++) {
                     float expected = i == 4 || i == 8 && j != 5 ? Float.NaN : i == 8 ? Float.POSITIVE_INFINITY : 0;
@@ -240,7 +240,7 @@ class VectorProductTest {
                             dims(batch, k, n),
                             rightLayout.strides());
             var targetView = View.dense(3, (shift + 1) * 4L, DType.FLOAT32, dims(batch, m, n));
-            var kernel = VectorProduct.prepare(new Step.Product(leftView, rightView, targetView), new Workspaces());
+            var kernel = new VectorProduct(new Step.Product(leftView, rightView, targetView), new Workspaces());
             var scratch = arena.allocate(kernel.scratchBytes() + 64, 64);
             MemorySegment expected = null;
             boolean large = (long) m * n * k > 200_000;

@@ -3,6 +3,7 @@ package adjoint.onednn;
 import adjoint.kernel.DType;
 import adjoint.kernel.Kernel;
 import adjoint.kernel.Memory;
+import adjoint.kernel.ProductShape;
 import adjoint.kernel.Step;
 import adjoint.kernel.Team;
 import adjoint.kernel.View;
@@ -119,7 +120,7 @@ final class NativeProduct implements Kernel {
             return null;
         }
         check(step.left().dims(), step.right().dims(), step.target().dims());
-        var product = new NativeProduct(dnnl, step.left(), step.right(), step.target());
+        var product = new NativeProduct(dnnl, step);
         boolean possible =
                 product.leftForm != null
                         && product.rightForm != null
@@ -166,32 +167,22 @@ final class NativeProduct implements Kernel {
         return rightForm.transposed && k > LONG_SUM;
     }
 
-    private NativeProduct(Dnnl dnnl, View left, View right, View target) {
+    private NativeProduct(Dnnl dnnl, Step.Product step) {
         this.dnnl = dnnl;
-        this.left = left;
-        this.right = right;
-        this.target = target;
+        left = step.left();
+        right = step.right();
+        target = step.target();
         leftSpan = new Span(left);
         rightSpan = new Span(right);
         targetSpan = new Span(target);
-        int[] dims = target.dims();
-        int rank = dims.length;
-        n = dims[rank - 1];
-        k = left.dims()[rank - 1];
-        // Batches that share one right matrix are one product with more rows.
-        int rows = dims[rank - 2];
-        int axes = rank - 2;
-        while (axes > 0
-                && right.strides()[axes - 1] == 0
-                && left.strides()[axes - 1] == rows * left.strides()[rank - 2]
-                && (long) rows * dims[axes - 1] <= Integer.MAX_VALUE) {
-            rows *= dims[--axes];
-        }
-        m = rows;
-        batchDims = Arrays.copyOf(dims, axes);
-        batches = Math.toIntExact(Arrays.stream(batchDims).asLongStream().reduce(1, Math::multiplyExact));
-        leftForm = Form.of(m, k, left.strides()[rank - 2], left.strides()[rank - 1]);
-        rightForm = Form.of(k, n, right.strides()[rank - 2], right.strides()[rank - 1]);
+        var shape = ProductShape.of(step);
+        m = shape.m();
+        n = shape.n();
+        k = shape.k();
+        batchDims = shape.batchDims();
+        batches = shape.batches();
+        leftForm = Form.of(m, k, shape.leftRow(), shape.leftStep());
+        rightForm = Form.of(k, n, shape.rightStep(), shape.rightColumn());
 
         double flops = 2.0 * m * n * k;
         double all = flops * batches;
