@@ -95,7 +95,9 @@ final class VectorAttentionRow implements Kernel {
                 v.offset(),
                 (int) (v.row() / F),
                 memory.slot(output.slot()),
-                output.offset());
+                output.offset(),
+                ws,
+                work);
     }
 
     /// Scales the scores and applies the mask.

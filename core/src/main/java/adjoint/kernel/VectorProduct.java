@@ -217,9 +217,11 @@ final class VectorProduct implements Kernel {
             var t = targetMemory;
             switch (line) {
                 case LEFT_SUMS ->
-                        VectorProductLines.sums(columns, k, l, a0, (int) leftStep, r, b0, (int) rightStep, t, c0);
+                        VectorProductLines.sums(
+                                columns, k, l, a0, (int) leftStep, r, b0, (int) rightStep, t, c0, workspace, SQUARE);
                 case RIGHT_SUMS ->
-                        VectorProductLines.sums(rows, k, r, b0, (int) rightStep, l, a0, (int) leftStep, t, c0);
+                        VectorProductLines.sums(
+                                rows, k, r, b0, (int) rightStep, l, a0, (int) leftStep, t, c0, workspace, SQUARE);
                 case LEFT_DOTS ->
                         VectorProductLines.dots(columns, k, r, b0, rightColumn * F, l, a0, t, c0, workspace, SQUARE);
                 case RIGHT_DOTS ->

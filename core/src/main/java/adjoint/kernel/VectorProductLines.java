@@ -19,7 +19,7 @@ final class VectorProductLines {
     private static final int ROWS = 4;
     private static final int VECTORS = 8;
 
-    /// Bytes of working memory for [#dots].
+    /// Bytes of working memory.
     static final long WORK_BYTES = (long) ROWS * BYTES;
 
     private VectorProductLines() {}
@@ -105,16 +105,11 @@ final class VectorProductLines {
             long b0,
             int stepB,
             MemorySegment c,
-            long c0) {
+            long c0,
+            MemorySegment work,
+            long w0) {
         if (count < LANES) {
-            for (int j = 0; j < count; j++) {
-                float sum = 0;
-                for (int p = 0; p < depth; p++) {
-                    float factor = x.get(FLOAT, x0 + (long) (p * stepX) * F);
-                    sum = Math.fma(b.get(FLOAT, b0 + (long) j * F + (long) (p * stepB) * F), factor, sum);
-                }
-                c.set(FLOAT, c0 + (long) j * F, sum);
-            }
+            fewSums(count, depth, x, x0, stepX, b, b0, stepB, c, c0, work, w0);
             return;
         }
         // The last vectors may overlap those before them: their sums are the same.
@@ -125,6 +120,38 @@ final class VectorProductLines {
         }
         for (; j < count; j += VECTORS / 2 * LANES) {
             fourSums(depth, x, x0, stepX, b, b0, stepB, c, c0, j, last);
+        }
+    }
+
+    // A vector holds what is behind a row too, as far as there is memory; that is left out.
+    private static void fewSums(
+            int count,
+            int depth,
+            MemorySegment x,
+            long x0,
+            int stepX,
+            MemorySegment b,
+            long b0,
+            int stepB,
+            MemorySegment c,
+            long c0,
+            MemorySegment work,
+            long w0) {
+        long room = b.byteSize() - b0 - BYTES;
+        int whole = room < 0 || stepB <= 0 ? 0 : (int) Math.min(depth, room / ((long) stepB * F) + 1);
+        var sum = FloatVector.zero(SPECIES);
+        for (int p = 0; p < whole; p++) {
+            var y = FloatVector.broadcast(SPECIES, x.get(FLOAT, x0 + (long) (p * stepX) * F));
+            sum = load(b, b0 + (long) (p * stepB) * F).fma(y, sum);
+        }
+        sum.intoMemorySegment(work, w0, ORDER);
+        for (int j = 0; j < count; j++) {
+            float s = work.get(FLOAT, w0 + (long) j * F);
+            for (int p = whole; p < depth; p++) {
+                float factor = x.get(FLOAT, x0 + (long) (p * stepX) * F);
+                s = Math.fma(b.get(FLOAT, b0 + (long) j * F + (long) (p * stepB) * F), factor, s);
+            }
+            c.set(FLOAT, c0 + (long) j * F, s);
         }
     }
 

@@ -133,6 +133,7 @@ class VectorProductTest {
         int depth = 29;
         var random = new Random(1);
         try (var arena = Arena.ofConfined()) {
+            MemorySegment work = arena.allocate(VectorProductLines.WORK_BYTES, 64);
             for (int count = 1; count <= 17 * VectorMath.LANES + 1; count++) {
                 int distance = count + 3;
                 MemorySegment x = arena.allocate(4L * 2 * depth, 64);
@@ -144,7 +145,7 @@ class VectorProductTest {
                     }
                 }
                 c.setAtIndex(ValueLayout.JAVA_FLOAT, count, GUARD);
-                VectorProductLines.sums(count, depth, x, 0, 2, b, 0, distance, c, 0);
+                VectorProductLines.sums(count, depth, x, 0, 2, b, 0, distance, c, 0, work, 0);
                 for (int j = 0; j < count; j++) {
                     float sum = 0;
                     for (int p = 0; p < depth; p++) {
