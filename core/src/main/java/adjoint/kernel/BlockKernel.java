@@ -6,6 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /// Runs a float [BlockProgram] tile by tile: each instruction is one loop over a block that stays in the nearest cache, until
 /// several are one ([LoopCompiler]).
@@ -38,6 +40,11 @@ final class BlockKernel implements Kernel {
     /// Whether the only run is all there is to compute, in as many tiles as follow each other.
     private final boolean isWhole;
 
+    private final int registerCount;
+    private final int[] filledOnce; // the registers that are the same in all tiles,
+    private final int[] placed; // the loads that each tile looks up or gathers,
+    private final int[] direct; // and those whose results go to their targets at once
+    private final long[] blockOffsets;
     private final AtomicLong work = new AtomicLong(); // only to find out what is worth a loop of its own
     private final int tasks;
     private final int lanes;
@@ -58,6 +65,15 @@ final class BlockKernel implements Kernel {
         this.tasks = space.keptParts * space.reducedParts;
         this.lanes = loops.lanes();
         int n = registers.opcodes.length;
+        this.registerCount = loads.length + n;
+        this.filledOnce = registers(r -> registers.scalar[r] || registers.invariant[r]);
+        this.placed =
+                registers(r ->
+                        r < loads.length
+                                && (registers.inPlace[r]
+                                        || registers.block[r] >= 0 && !registers.invariant[r] && !registers.scalar[r]));
+        this.direct = registers(r -> registers.directStore[r] >= 0);
+        this.blockOffsets = Arrays.stream(registers.block).mapToLong(b -> b * BLOCK_BYTES).toArray();
         this.blockLoops = new BlockLoop[n];
         this.withNumber = new BlockLoop.WithNumber[n];
         for (int i = 0; i < n; i++) {
@@ -68,6 +84,10 @@ final class BlockKernel implements Kernel {
                 blockLoops[i] = loops.loop(opcode);
             }
         }
+    }
+
+    private int[] registers(IntPredicate which) {
+        return IntStream.range(0, registerCount).filter(which).toArray();
     }
 
     /// A kernel for any program: those without floats or without points go to the reference.
@@ -115,9 +135,10 @@ final class BlockKernel implements Kernel {
         int end = (int) IndexKernels.share(space.keptTiles, keptPart + 1, space.keptParts);
         int from = (int) IndexKernels.share(space.reducedTiles, part, space.reducedParts);
         int to = (int) IndexKernels.share(space.reducedTiles, part + 1, space.reducedParts);
-        int count = loads.length + registers.opcodes.length;
         Workspace w = WORKSPACES.get();
-        w.reserve(count, space.loopAxes.length, registers.blocks + reductions.length * BLOCKS_PER_REDUCTION);
+        w.reserve(registerCount, space.loopAxes.length, registers.blocks + reductions.length * BLOCKS_PER_REDUCTION);
+        Arrays.fill(w.segments, 0, registerCount, w.memory);
+        System.arraycopy(blockOffsets, 0, w.offsets, 0, registerCount);
         fillOnce(w, memory);
         FusedLoop whole = isWhole ? runs[0].loop() : null;
         int kept = (int) IndexKernels.share(space.keptTiles, keptPart, space.keptParts);
@@ -167,7 +188,7 @@ final class BlockKernel implements Kernel {
             }
             kept = next;
         }
-        Arrays.fill(w.segments, 0, count, null); // a thread must not keep a plan's memory alive
+        Arrays.fill(w.segments, 0, registerCount, null); // a thread must not keep a plan's memory alive
     }
 
     private long results(int reduction) {
@@ -178,7 +199,7 @@ final class BlockKernel implements Kernel {
     private void fillOnce(Workspace w, Memory memory) {
         int extent = Math.min(space.chunk, space.dims[space.split]);
         int n = extent * space.inner;
-        for (int r = 0; r < registers.scalar.length; r++) {
+        for (int r : filledOnce) {
             if (registers.scalar[r]) {
                 w.scalars[r] =
                         r >= loads.length
@@ -186,13 +207,13 @@ final class BlockKernel implements Kernel {
                                 : (float)
                                         Elements.get(memory.slot(loads[r].slot()), loads[r].type(), loads[r].offset());
                 if (registers.block[r] >= 0) {
-                    BlockTransfer.fill(w.scalars[r], w.memory, registers.block[r] * BLOCK_BYTES, n + lanes - 1);
+                    BlockTransfer.fill(w.scalars[r], w.memory, blockOffsets[r], n + lanes - 1);
                 }
-            } else if (registers.invariant[r]) {
+            } else {
                 View v = loads[r];
-                long block = registers.block[r] * BLOCK_BYTES;
                 var from = memory.slot(v.slot());
-                BlockTransfer.load(space, r, registers.narrow[r], v.type(), from, v.offset(), extent, w.memory, block);
+                BlockTransfer.load(
+                        space, r, registers.narrow[r], v.type(), from, v.offset(), extent, w.memory, blockOffsets[r]);
             }
         }
     }
@@ -201,29 +222,24 @@ final class BlockKernel implements Kernel {
     private void place(Workspace w, Memory memory, int extent, boolean ragged) {
         MemorySegment[] segments = w.segments;
         long[] offsets = w.offsets;
-        for (int r = 0; r < segments.length && r < registers.block.length; r++) {
-            segments[r] = w.memory;
-            offsets[r] = registers.block[r] * BLOCK_BYTES;
-            if (r < loads.length) {
-                boolean inPlace = registers.inPlace[r] && !ragged;
-                if (inPlace || registers.block[r] >= 0 && !registers.invariant[r] && !registers.scalar[r]) {
-                    View v = loads[r];
-                    MemorySegment from = memory.slot(v.slot());
-                    long at = v.offset() + space.start(r, w.starts) * v.type().bytes();
-                    if (inPlace) {
-                        segments[r] = from;
-                        offsets[r] = at;
-                    } else {
-                        BlockTransfer.load(
-                                space, r, registers.narrow[r], v.type(), from, at, extent, w.memory, offsets[r]);
-                    }
-                }
-            } else if (!ragged && registers.directStore[r] >= 0) {
-                int s = registers.directStore[r];
-                View v = stores[s].target();
-                segments[r] = memory.slot(v.slot());
-                offsets[r] = v.offset() + space.start(loads.length + s, w.starts) * Float.BYTES;
+        for (int r : placed) {
+            View v = loads[r];
+            MemorySegment from = memory.slot(v.slot());
+            long at = v.offset() + space.start(r, w.starts) * v.type().bytes();
+            if (registers.inPlace[r] && !ragged) {
+                segments[r] = from;
+                offsets[r] = at;
+            } else if (registers.block[r] >= 0) {
+                segments[r] = w.memory;
+                offsets[r] = blockOffsets[r];
+                BlockTransfer.load(space, r, registers.narrow[r], v.type(), from, at, extent, w.memory, offsets[r]);
             }
+        }
+        for (int r : direct) {
+            int s = registers.directStore[r];
+            View v = stores[s].target();
+            segments[r] = ragged ? w.memory : memory.slot(v.slot());
+            offsets[r] = ragged ? blockOffsets[r] : v.offset() + space.start(loads.length + s, w.starts) * Float.BYTES;
         }
     }
 

@@ -26,6 +26,14 @@ interface BlockLoops {
     void reduceRows(
             BlockProgram.Kind kind, MemorySegment a, long ao, int rows, int columns, MemorySegment target, long to);
 
+    /// Floats into or onto doubles: `sums[i] = a[i]`, or `sums[i] + a[i]`. Both have room for a vector more.
+    default void collect(MemorySegment a, long ao, MemorySegment sums, long so, int n, boolean add) {
+        for (int i = 0; i < n; i++) {
+            double x = a.get(Elements.FLOAT, ao + 4L * i);
+            sums.set(Elements.DOUBLE, so + 8L * i, add ? sums.get(Elements.DOUBLE, so + 8L * i) + x : x);
+        }
+    }
+
     /// Whether a program of so many points may get loops of several instructions.
     default boolean fuses(long points) {
         return false;

@@ -70,13 +70,14 @@ final class BlockReduction {
 
     private void flush(MemorySegment scratch, long floats, int results, boolean isFirst) {
         long doubles = doubles(floats);
+        if (isFirst || kind == BlockProgram.Kind.SUM) {
+            loops.collect(scratch, floats, scratch, doubles, results, !isFirst);
+            return;
+        }
         for (int i = 0; i < results; i++) {
             double x = scratch.get(Elements.FLOAT, floats + 4L * i);
-            if (!isFirst) {
-                double y = scratch.get(Elements.DOUBLE, doubles + 8L * i);
-                x = kind == BlockProgram.Kind.SUM ? y + x : kind.apply(y, x);
-            }
-            scratch.set(Elements.DOUBLE, doubles + 8L * i, x);
+            double y = scratch.get(Elements.DOUBLE, doubles + 8L * i);
+            scratch.set(Elements.DOUBLE, doubles + 8L * i, kind.apply(y, x));
         }
     }
 

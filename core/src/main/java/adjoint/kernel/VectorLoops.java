@@ -1,8 +1,10 @@
 package adjoint.kernel;
 
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import java.util.function.Supplier;
 /// [BlockLoops] with the Vector API.
 final class VectorLoops implements BlockLoops {
     private static final int LANES = VectorMath.LANES;
+    private static final VectorSpecies<Double> WIDE = DoubleVector.SPECIES_PREFERRED; // half as many
     private static final VectorShuffle<Float> BY_8 = turn(8);
     private static final VectorShuffle<Float> BY_4 = turn(4);
     private static final VectorShuffle<Float> BY_2 = turn(2);
@@ -124,6 +127,20 @@ final class VectorLoops implements BlockLoops {
                     case MAX -> maxRows(a, ao + 4L * at, rows, columns, t, to + 4L * at);
                     case MIN -> minRows(a, ao + 4L * at, rows, columns, t, to + 4L * at);
                 }
+            }
+        }
+    }
+
+    @Override
+    public void collect(MemorySegment a, long ao, MemorySegment sums, long so, int n, boolean add) {
+        int doubles = WIDE.length();
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector x = VectorMath.load(a, ao + 4L * i);
+            long at = so + 8L * i;
+            for (int part = 0; part < 2; part++, at += 8L * doubles) {
+                var y = (DoubleVector) x.convertShape(VectorOperators.F2D, WIDE, part);
+                (add ? DoubleVector.fromMemorySegment(WIDE, sums, at, VectorMath.ORDER).add(y) : y)
+                        .intoMemorySegment(sums, at, VectorMath.ORDER);
             }
         }
     }
