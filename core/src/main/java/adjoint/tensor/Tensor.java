@@ -97,7 +97,7 @@ public final class Tensor {
 
     /// A scalar of the type.
     public static Tensor scalar(DType type, double value) {
-        requireExact("a scalar of " + type, type, value);
+        requireExact("a scalar of ", type, type, value);
         Buffer buffer = Buffer.onHeap(type, 1);
         buffer.set(0, value);
         return new Tensor(null, NONE, new Spec(Shape.SCALAR, type), buffer, null);
@@ -134,7 +134,7 @@ public final class Tensor {
     ///
     /// @throws ShapeException if the type is of integers and the value is none, or is out of its range
     public static Tensor full(DType type, double value, int... dims) {
-        requireExact("a tensor of " + type, type, value);
+        requireExact("a tensor of ", type, type, value);
         return apply(new Fill(Shape.of(dims), type, value));
     }
 
@@ -185,7 +185,7 @@ public final class Tensor {
 
     /// A constant that is part of the plan's structure.
     static Tensor constant(DType type, double value) {
-        requireExact("a tensor of " + type, type, value);
+        requireExact("a tensor of ", type, type, value);
         return apply(new Fill(Shape.SCALAR, type, value));
     }
 
@@ -388,24 +388,27 @@ public final class Tensor {
     // other
     // value may well change from step to step, and must not make a new plan each time.
     private Tensor literal(double value) {
-        requireExact("a tensor of " + spec, type(), value);
+        requireExact("a tensor of ", spec, type(), value);
         boolean structural = value == 0 || Math.abs(value) == 1 || Math.abs(value) == 2 || Math.abs(value) == 0.5;
         return structural ? constant(type(), value) : scalar(type(), value);
     }
 
-    // A fraction would be lost without a word, and what is out of range would become another number.
-    private static void requireExact(String what, DType type, double value) {
+    // A fraction would be lost without a word, and what is out of range would become another number. Text only where it
+    // is needed: this is
+    // part of every step.
+    private static void requireExact(String what, Object of, DType type, double value) {
         if (!type.isInteger()) {
             return;
         }
         if (value != Math.rint(value) || Double.isInfinite(value)) {
             throw new ShapeException(
-                    what + " meets the number " + value + ", which is no integer: use to(DType.FLOAT32) first");
+                    what + of + " meets the number " + value + ", which is no integer: use to(DType.FLOAT32) first");
         }
         double limit = type == DType.INT32 ? 0x1p31 : 0x1p63;
         if (value < -limit || value >= limit) {
             throw new ShapeException(
                     what
+                            + of
                             + " meets the number "
                             + value
                             + ", which is out of its range: use to(DType."
