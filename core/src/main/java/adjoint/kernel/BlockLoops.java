@@ -26,7 +26,7 @@ interface BlockLoops {
     void reduceRows(
             BlockProgram.Kind kind, MemorySegment a, long ao, int rows, int columns, MemorySegment target, long to);
 
-    /// Floats into or onto doubles: `sums[i] = a[i]`, or `sums[i] + a[i]`. Both have room for a vector more.
+    /// Floats into or onto doubles: `sums[i] = a[i]`, or `sums[i] + a[i]`. Both have room for as many more as [#lanes()].
     default void collect(MemorySegment a, long ao, MemorySegment sums, long so, int n, boolean add) {
         for (int i = 0; i < n; i++) {
             double x = a.get(Elements.FLOAT, ao + 4L * i);

@@ -65,13 +65,14 @@ final class FusedRun {
                         && space.split == 0
                         && space.inner % loops.lanes() == 0
                         && space.chunk >= FEWEST_ROWS;
+        boolean hasNumbers = hasColumns && space.rowLength == space.inner; // a row's number goes to a tile's columns
         int i = 0;
         while (i < code.opcodes.length) {
             int end = i;
             int computed = 0;
             int operations = 0;
             for (; end < code.opcodes.length && computed < MOST_INSTRUCTIONS; end++) {
-                if (!fits(code, loops, end, hasColumns)) {
+                if (!fits(code, loops, end, hasNumbers)) {
                     break;
                 }
                 if (!isNumber(code, end)) {
@@ -136,9 +137,9 @@ final class FusedRun {
         return code.actions[i] == BlockRegisters.Action.SPREAD;
     }
 
-    private static boolean fits(BlockRegisters code, BlockLoops loops, int i, boolean hasColumns) {
+    private static boolean fits(BlockRegisters code, BlockLoops loops, int i, boolean hasNumbers) {
         return isNumber(code, i)
-                || hasColumns && isSpread(code, i)
+                || hasNumbers && isSpread(code, i)
                 || code.actions[i] == BlockRegisters.Action.COMPUTE
                         && !code.narrow[code.loads + i]
                         && loops.operations(code.opcodes[i]) > 0;

@@ -393,9 +393,9 @@ public final class Tensor {
         return structural ? constant(type(), value) : scalar(type(), value);
     }
 
-    // A fraction would be lost without a word, and what is out of range would become another number. Text only where it
-    // is needed: this is
-    // part of every step.
+    // A fraction would be lost without a word, and what is out of range would become another number. Makes no text
+    // unless it refuses: this
+    // is part of every step.
     private static void requireExact(String what, Object of, DType type, double value) {
         if (!type.isInteger()) {
             return;

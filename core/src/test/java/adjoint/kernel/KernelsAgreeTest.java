@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -269,6 +270,26 @@ class KernelsAgreeTest {
         for (int slot = 1; slot < Programs.SLOTS; slot++) {
             assertEquals(-1, firstDifference(expected[slot], actual[slot]), "slot " + slot);
         }
+    }
+
+    /// Such rows vanish among the axes, so that nothing is left of them in a tile's columns.
+    @Test
+    void loopsOverRowsOfOnePointHaveTheSameBits() {
+        int[] dims = {31, 256, 1};
+        var x = new View(1, 0, DType.FLOAT32, dims, new long[] {257, 1, 1});
+        var program =
+                new BlockProgram(
+                        DType.FLOAT32,
+                        dims,
+                        List.of(x),
+                        List.of(op(Opcode.ROW_MAX, 0, 0), op(Opcode.MUL, 1, 0), op(Opcode.ADD, 2, 0)),
+                        List.of(new BlockProgram.Store(3, View.dense(2, 0, DType.FLOAT32, dims))),
+                        List.of(),
+                        new boolean[3],
+                        1);
+        byte[][] expected = run(new ReferenceKernels(), program, 1, TEAMS.get(0));
+        byte[][] actual = run(new VectorKernels(new LoopCompiler(true)), program, 1, TEAMS.get(1));
+        assertEquals(-1, firstDifference(expected[2], actual[2]));
     }
 
     // Of floats; which NaN a NaN is does not count.
