@@ -67,11 +67,7 @@ final class BlockKernel implements Kernel {
         int n = registers.opcodes.length;
         this.registerCount = loads.length + n;
         this.filledOnce = registers(r -> registers.scalar[r] || registers.invariant[r]);
-        this.placed =
-                registers(r ->
-                        r < loads.length
-                                && (registers.inPlace[r]
-                                        || registers.block[r] >= 0 && !registers.invariant[r] && !registers.scalar[r]));
+        this.placed = registers(r -> r < loads.length && !registers.scalar[r] && !registers.invariant[r]);
         this.direct = registers(r -> registers.directStore[r] >= 0);
         this.blockOffsets = Arrays.stream(registers.block).mapToLong(b -> b * BLOCK_BYTES).toArray();
         this.blockLoops = new BlockLoop[n];
@@ -152,9 +148,7 @@ final class BlockKernel implements Kernel {
                 place(w, memory, extent, ragged);
                 int step = reduced - from;
                 if (whole != null && extent == space.chunk) {
-                    boolean sums =
-                            reductions.length
-                                    > 0; // then tiles follow each other in this loop, otherwise in the outer one
+                    boolean sums = reductions.length > 0; // with them, tiles follow each other in this loop
                     int tiles = wholeTiles(w.starts[0], sums ? to - reduced : end - kept);
                     computeAll(whole, w, tiles, step, to - from);
                     if (sums) {

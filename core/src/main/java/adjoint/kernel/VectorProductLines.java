@@ -124,8 +124,7 @@ final class VectorProductLines {
     }
 
     // A vector holds what is behind a row too, which is left out; where there is no memory for that, or rows do not
-    // follow each other, terms
-    // are added one by one.
+    // follow each other, terms are added one by one.
     private static void fewSums(
             int count,
             int depth,

@@ -394,8 +394,7 @@ public final class Tensor {
     }
 
     // A fraction would be lost without a word, and what is out of range would become another number. Makes no text
-    // unless it refuses: this
-    // is part of every step.
+    // unless it refuses: this is part of every step.
     private static void requireExact(String what, Object of, DType type, double value) {
         if (!type.isInteger()) {
             return;
